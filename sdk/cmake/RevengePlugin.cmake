@@ -1,0 +1,1 @@
+# revenge_add_plugin(): see the SDK's guide.
