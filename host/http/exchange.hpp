@@ -1,0 +1,97 @@
+// One request from its head to the end of its answer, and how handlers, workers and late callers reach it. An
+// exchange is named by a handle that carries a generation: it is valid in the handler and, after defer or
+// openStream, until the answer has ended; a stale or foreign one is answered kGone. The Server owns exchanges
+// and recycles them.
+//
+// Thread safety: Exchanges may be called from any thread; results reach the connection's loop through its
+// inbox. Exchange& is for the handler it was passed to. Callbacks (done, gone) run once, on an I/O thread, no
+// lock held, while the owner's instance is leased: they must not block and enter the instance themselves if
+// they run its code.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include <revenge/abi/http.h>
+
+#include "base/result.hpp"
+#include "http/response.hpp"
+#include "service/domain.hpp"
+
+namespace revenge::http {
+
+using Handle = revenge_handle;
+using Caller = std::optional<service::InstanceRef>;  // none: the host
+
+enum class StreamEnd : std::uint8_t {
+  kComplete,
+  kCut
+};  // kCut: the connection is cut, so that the client sees it
+enum class CallState : std::uint8_t { kLive, kGone, kTimedOut };
+
+// revenge_status of a waiting call: REVENGE_OK, REVENGE_END (bodyRead), REVENGE_PENDING: `done` follows
+// exactly once; REVENGE_GONE, REVENGE_BUSY, REVENGE_INVALID, REVENGE_TIMED_OUT.
+using Done = std::function<void(revenge_status status, std::string_view piece)>;
+
+struct PeerCredentials {  // of a Unix socket
+  std::uint32_t pid = 0;
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+};
+
+class Exchanges {
+ public:
+  virtual ~Exchanges() = default;
+
+  // kExists: already answered; kGone: the client left or the deadline passed; kInvalid names the field.
+  virtual base::Result<> respond(const Caller& caller, Handle exchange, Response response) = 0;
+  // To whatever answer follows.
+  virtual base::Result<> addHeader(const Caller& caller, Handle exchange, std::string_view name,
+                                   std::string_view value) = 0;
+  // Inside the handler only; the instance is leased and the request's views stay valid until the answer.
+  virtual base::Result<Handle> defer(const Caller& caller, Handle exchange) = 0;
+  // The call of a deferred request; valid until the answer, null when it is gone.
+  virtual const revenge_call* call(const Caller& caller, Handle responder) = 0;
+  virtual base::Result<> drop(const Caller& caller, Handle responder) = 0;  // 500 at once
+  // `gone` runs once if the client leaves before the answer's end.
+  virtual base::Result<> watch(const Caller& caller, Handle exchange, std::function<void()> gone) = 0;
+
+  // The next piece of a streamed body, valid until the next bodyRead or the answer. One read at a time.
+  virtual revenge_status bodyRead(const Caller& caller, Handle exchange, std::string_view& piece,
+                                  Done done) = 0;
+
+  // Answers with this head and chunked framing; the instance is leased until the stream's end.
+  virtual base::Result<Handle> openStream(const Caller& caller, Handle exchange, Response head) = 0;
+  // REVENGE_OK: accepted; REVENGE_PENDING: accepted, write nothing before `done`.
+  virtual revenge_status write(const Caller& caller, Handle stream, std::string_view data, Done done) = 0;
+  virtual revenge_status event(const Caller& caller, Handle stream, const StreamEvent& event, Done done) = 0;
+  virtual base::Result<> close(const Caller& caller, Handle stream, StreamEnd end) = 0;
+
+  // For revenge.call/1: the state of the request whose call carries this cancel handle.
+  virtual CallState state(Handle cancel) const = 0;
+};
+
+// The request inside its handler. call().cancel is the exchange's handle.
+class Exchange {
+ public:
+  virtual const revenge_http_request& request() const = 0;
+  virtual const revenge_call& call() const = 0;
+  virtual Handle handle() const = 0;
+  virtual const Caller& owner() const = 0;  // whose handler or middleware runs now
+  virtual std::optional<PeerCredentials> peer() const = 0;
+  virtual Exchanges& exchanges() const = 0;
+  // For middleware that knows whom the request is for; shows in call().origin->user_key.
+  virtual void setUserKey(std::string_view key) = 0;
+
+  base::Result<> respond(Response response) {
+    return exchanges().respond(owner(), handle(), std::move(response));
+  }
+
+ protected:
+  ~Exchange() = default;
+};
+
+}  // namespace revenge::http
