@@ -1,0 +1,64 @@
+// The room's front door: a package on disk becomes a Candidate (manifest, private copy, hash, verdict, probe;
+// no code of the plugin has run in this process) and a Candidate becomes an Image (loaded, hands shaken).
+// Owned by app, outlives every Image. Thread safety: any thread but I/O threads (examine may take as long as
+// the probe's deadline).
+//
+// Every refusal is one message: "plugin 'thumbs' refused: thumbs.so is for aarch64, this host is x86_64
+// (<path>)".
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "module/elf_verdict.hpp"
+#include "module/image.hpp"
+#include "module/manifest.hpp"
+#include "module/private_copy.hpp"
+#include "module/probe.hpp"
+#include "module/probe_cache.hpp"
+
+namespace revenge::module {
+
+enum class HashPolicy : std::uint8_t { kOptional, kRequired };  // whether a manifest must carry sha256
+
+struct LoaderOptions {
+  std::filesystem::path privateFolder;  // copies live here; same host only, any number of hosts
+  std::filesystem::path stateFolder;    // probe-cache.json
+  std::filesystem::path hostProgram = "/proc/self/exe";  // started with --probe
+  base::Duration probeDeadline = std::chrono::seconds(5);
+  HashPolicy hashes = HashPolicy::kOptional;
+  CopyLimits limits;
+  std::vector<std::string> allowedLibraries;  // DT_NEEDED names beyond the table
+};
+
+struct Candidate {
+  Manifest manifest;
+  std::filesystem::path folder;  // where the package was found
+  std::string sha256;
+  Verdict verdict;      // never kRefused
+  bool probed = false;  // false: the hash was known
+  PrivateCopy copy;
+};
+
+class Loader {
+ public:
+  static base::Result<std::unique_ptr<Loader>> make(LoaderOptions options, const base::Clock& clock);
+
+  base::Result<Candidate> examine(const std::filesystem::path& folder);
+  base::Result<std::unique_ptr<Image>> load(Candidate candidate);
+
+ private:
+  Loader(LoaderOptions options, const base::Clock& clock, PrivateStore store);
+
+  LoaderOptions options_;
+  HostFacts host_;
+  PrivateStore store_;
+  Probe probe_;
+  ProbeCache cache_;
+};
+
+}  // namespace revenge::module

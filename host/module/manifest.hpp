@@ -1,0 +1,82 @@
+// plugin.json, checked without running any code of the plugin. Thread safety: plain values and pure
+// functions. The schema it is held against is published as share/revenge/plugin.schema.json and equals
+// manifestSchema().
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "module/semver.hpp"
+
+namespace revenge::module {
+
+// "acme.store/1": an interface that the plugin offers or uses.
+struct Interface {
+  std::string id;
+  bool optional = false;  // meaningful for `requires` only
+
+  std::string_view name() const { return std::string_view(id).substr(0, id.find('/')); }  // "acme.store"
+  std::uint32_t revision() const;                                                         // 1
+  bool operator==(const Interface&) const = default;
+};
+
+enum class SwapMode : std::uint8_t { kOverlap, kExclusive };
+enum class SwapState : std::uint8_t { kNone, kSnapshot, kHandover };
+std::string_view name(SwapMode mode);
+std::string_view name(SwapState state);
+
+struct SwapRules {
+  SwapMode mode = SwapMode::kOverlap;
+  SwapState state = SwapState::kNone;
+  std::vector<std::string>
+      reads;  // versions ("0.1", "1") whose saved state this one restores, beside its own
+  std::vector<std::string> readableBy;  // older versions that can read back what this one saves
+};
+
+struct Timeouts {
+  base::Duration start = std::chrono::seconds(5);
+  base::Duration stop = std::chrono::seconds(5);
+  base::Duration drain = std::chrono::seconds(30);
+  base::Duration health = std::chrono::seconds(2);
+  base::Duration call = std::chrono::seconds(5);
+};
+
+struct Manifest {
+  std::string id;
+  Semver version;
+  std::uint32_t abi = 0;
+  std::string licence;
+  std::string description;
+  std::vector<Interface> offers;  // `provides`
+  std::vector<Interface> needs;   // `requires`
+  std::string configSchema;  // JSON text of a loadable JSON Schema; "{}" when the plugin has no configuration
+  std::string flag;          // that gates it; empty: always on
+  SwapRules swap;
+  Timeouts timeouts;
+  std::optional<std::string> sha256;  // of the library, 64 lower-case hex digits
+  std::string library;                // plain file name, default <id>.so
+};
+
+inline constexpr std::size_t kMaxManifestBytes = 256 * 1024;
+
+// `file` names the text in messages; `expectedId` is the name of the package's folder. A refusal has a line
+// for each cause (at most ten): "<file>:<line>: <key>: expected ..., got ...".
+base::Result<Manifest> parseManifest(std::string_view text, std::string_view file,
+                                     std::string_view expectedId);
+
+// Reads <folder>/plugin.json: a regular file, not a link, bounded.
+base::Result<Manifest> readManifest(const std::filesystem::path& folder);
+
+// Whether a state saved by `version` falls under one of `versions`: "0.1" covers 0.1.x, "1" covers 1.x.y.
+bool coversVersion(const std::vector<std::string>& versions, const Semver& version);
+
+// JSON text of the published schema.
+std::string_view manifestSchema();
+
+}  // namespace revenge::module
