@@ -14,10 +14,10 @@
 
 namespace revenge::observe {
 
-enum class Affects : std::uint8_t {
-  kLiveness,   // unmet: the process should be restarted; also not ready
-  kReadiness,  // unmet: send no requests
-  kDetail,     // unmet: degraded, still serving
+enum class Affects : std::uint8_t {  // gravest first
+  kLiveness,                         // unmet: the process should be restarted; also not ready
+  kReadiness,                        // unmet: send no requests
+  kDetail,                           // unmet: degraded, still serving
 };
 
 struct HealthEntry {
@@ -73,7 +73,7 @@ class Health {
   friend class HealthCondition;
   void change(std::uint64_t id, std::string_view reason);  // empty reason: met
   void withdraw(std::uint64_t id);
-  bool unmetUpTo(Affects affects) const;
+  bool anyUnmet(Affects up_to) const;  // of this and graver effect; REQUIRES mutex_
 
   const base::Clock& clock_;
   mutable std::mutex mutex_;

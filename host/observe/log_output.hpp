@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
@@ -39,17 +41,25 @@ class LogOutput final : public LogSink {
   // says so.
   void reopen();
 
-  // Waits until everything written before is out; false after `timeout`.
-  enum class Flushed : std::uint8_t { kYes, kTimedOut };
-  Flushed flush(base::Duration timeout);
+  // Waits until everything written before is out; false after `timeout` per output.
+  bool flush(base::Duration timeout);
 
   std::uint64_t lost() const;  // lines; also revenge_log_lost_lines_total
 
  private:
-  struct State;
-  explicit LogOutput(std::shared_ptr<State> state);
-  std::shared_ptr<State>
-      state_;  // shared with the writer, which is left behind when its output never returns
+  class Target;
+  struct Running {
+    std::shared_ptr<Target>
+        target;  // shared with the writer, which is left behind when its output never returns
+    std::thread writer;
+  };
+
+  LogOutput(MetricScope scope, const LogOutputOptions& options);
+
+  MetricScope scope_;
+  const LogFormat format_;
+  const base::Duration close_timeout_;
+  std::vector<Running> targets_;  // fixed once open() returned
 };
 
 }  // namespace revenge::observe

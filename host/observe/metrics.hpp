@@ -24,6 +24,8 @@
 
 namespace revenge::observe {
 
+enum class MetricKind : std::uint8_t { kCounter, kGauge, kHistogram };
+
 class CellBank;
 struct Series;
 
@@ -130,10 +132,11 @@ class Metrics {
  private:
   friend class MetricScope;
   struct Family;
-  enum class Kind : std::uint8_t;
 
-  base::Result<std::shared_ptr<Series>> join(const MetricScope& scope, Kind kind, const MetricSpec& spec,
-                                             std::span<const double> bounds);
+  base::Result<std::shared_ptr<Series>> join(const MetricScope& scope, MetricKind kind,
+                                             const MetricSpec& spec, std::span<const double> bounds);
+  static base::Result<> checkSame(std::string_view name, const Family& family, std::string_view plugin,
+                                  MetricKind kind, std::span<const double> bounds);
   void withdraw(std::uint64_t scope);
 
   const MetricLimits limits_;
