@@ -1,0 +1,92 @@
+#include "service/instances.hpp"
+
+#include <numeric>
+
+namespace revenge::service {
+namespace {
+
+auto cellsOf(ThreadCells& cells, std::uint32_t index) {
+  return [&cells, index](auto visit) {
+    cells.forEach([&](ThreadBlock& block) { visit(block.instances[index]); });
+  };
+}
+
+}  // namespace
+
+Instances::Instances(Machine machine, ThreadCells& cells)
+    : machine_(machine), cells_(cells), free_(kMaxInstances) {
+  // Handed out from the back: index 0 first.
+  std::iota(free_.rbegin(), free_.rend(), 0U);
+  for (std::uint32_t i = 0; i < kMaxInstances; ++i) {
+    records_[i].door.store(doorOf({i, 1}, Door::kShut), std::memory_order_relaxed);
+  }
+}
+
+base::Result<InstanceRef> Instances::open() {
+  const std::scoped_lock lock(mutex_);
+  if (free_.empty()) {
+    return base::fail(
+        base::Errc::kLimit,
+        "all {} instance records are live or retired; restart the host to be rid of retired instances",
+        kMaxInstances);
+  }
+  const std::uint32_t index = free_.back();
+  free_.pop_back();
+  Record& record = records_[index];
+  const InstanceRef ref{index, static_cast<std::uint32_t>(record.door.load(std::memory_order_relaxed) >> 2)};
+  record.door.store(doorOf(ref, Door::kOpen), std::memory_order_release);
+  return ref;
+}
+
+bool Instances::live(InstanceRef ref) const {
+  return ref && ref.index < kMaxInstances &&
+         records_[ref.index].door.load(std::memory_order_acquire) >> 2 == ref.generation;
+}
+
+Door Instances::door(InstanceRef ref) const {
+  if (!live(ref)) return Door::kShut;
+  return static_cast<Door>(records_[ref.index].door.load(std::memory_order_acquire) & 3);
+}
+
+void Instances::close(InstanceRef ref, Door door) {
+  const std::scoped_lock lock(mutex_);
+  if (!live(ref) || this->door(ref) >= door) return;
+  records_[ref.index].door.store(doorOf(ref, door), std::memory_order_release);
+}
+
+Drained Instances::drain(InstanceRef ref, base::Instant deadline) {
+  if (!live(ref)) return {};  // it was proved empty when it was released
+  return {HostProtocol::drain(machine_, cellsOf(cells_, ref.index), records_[ref.index].exit, deadline)};
+}
+
+std::uint64_t Instances::insideApprox(InstanceRef ref) {
+  return live(ref) ? HostCell::inside(cellsOf(cells_, ref.index)) : 0;
+}
+
+base::Result<> Instances::release(InstanceRef ref) {
+  const std::scoped_lock lock(mutex_);
+  if (!live(ref))
+    return base::fail(base::Errc::kGone, "instance {}.{} is gone already", ref.index, ref.generation);
+  if (door(ref) != Door::kShut) {
+    return base::fail(base::Errc::kBusy, "instance {}.{} may still be entered; close it first", ref.index,
+                      ref.generation);
+  }
+  machine_.heavyFence();
+  if (const std::uint64_t inside = insideApprox(ref); inside != 0) {
+    return base::fail(base::Errc::kBusy, "instance {}.{} holds {} calls or leases; drain it first", ref.index,
+                      ref.generation, inside);
+  }
+  // 62 bits of door hold 32 of generation; after 2^32 lives of one record a stale reference could match
+  // again.
+  const InstanceRef next{ref.index, ref.generation + 1 == 0 ? 1 : ref.generation + 1};
+  records_[ref.index].door.store(doorOf(next, Door::kShut), std::memory_order_release);
+  free_.push_back(ref.index);
+  return {};
+}
+
+std::uint32_t Instances::inUse() const {
+  const std::scoped_lock lock(mutex_);
+  return kMaxInstances - static_cast<std::uint32_t>(free_.size());
+}
+
+}  // namespace revenge::service

@@ -1,0 +1,147 @@
+// Instance records: who may enter, who is inside, and the proof that nobody is. 256 records, recycled and
+// never freed, so that a late reader of a recycled one meets valid memory and a generation that is not its
+// own. Thread safety: every function from any thread. Owned by the Domain.
+//
+// The end of an instance, in this order:
+//   publish() a generation without it; close(kEnding); drain() calls and leases; withdraw its timers,
+//   callbacks and completions (those run entered, with Pass::kLifecycle); close(kShut); drain() once more;
+//   destroy; release().
+// What does not drain is never released: its record is spent (the instance is retired).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "service/refs.hpp"
+#include "service/thread_cells.hpp"
+
+namespace revenge::service {
+
+enum class Door : std::uint8_t {
+  kOpen,    // everybody
+  kEnding,  // what is already under way may finish: completions, callbacks; no new work
+  kShut,    // only the host's own lifecycle calls
+};
+
+enum class Pass : std::uint8_t {
+  kNew,        // a timer, a job, a request, a spawned thread
+  kUnderWay,   // a completion or callback of work that began before
+  kLifecycle,  // stop, destroy and what is withdrawn before them; the lifecycle alone may use it
+};
+
+class Instances;
+
+// One count inside an instance: its code and data stay as long as this lives. May be kept by a response, a
+// job or a coroutine, and may end on another thread than it began on. Empty: the instance was gone. Must not
+// outlive the domain.
+class [[nodiscard]] Lease {
+ public:
+  Lease() = default;
+  Lease(Lease&& other) noexcept : instances_(std::exchange(other.instances_, nullptr)), ref_(other.ref_) {}
+  Lease& operator=(Lease&& other) noexcept {
+    if (this != &other) {
+      end();
+      instances_ = std::exchange(other.instances_, nullptr);
+      ref_ = other.ref_;
+    }
+    return *this;
+  }
+  ~Lease() { end(); }
+
+  explicit operator bool() const { return instances_ != nullptr; }
+  InstanceRef instance() const { return ref_; }
+  // A second count; cannot fail, because the first keeps every proof of emptiness away. Requires: not empty.
+  Lease another() const;
+  void end();
+
+ private:
+  friend class Instances;
+  Lease(Instances& instances, InstanceRef ref) : instances_(&instances), ref_(ref) {}
+
+  Instances* instances_ = nullptr;
+  InstanceRef ref_;
+};
+
+// Calls and leases that were inside when a drain ended; 0: proved empty.
+struct Drained {
+  std::uint64_t inside = 0;
+  explicit operator bool() const { return inside == 0; }
+};
+
+class Instances {
+ public:
+  Instances(Machine machine, ThreadCells& cells);
+  Instances(const Instances&) = delete;
+  Instances& operator=(const Instances&) = delete;
+
+  // A record with its door open. kLimit when all are live or retired.
+  base::Result<InstanceRef> open();
+
+  // Entry that does not come through a slot. An empty lease: the instance is gone, or its door is not open to
+  // `pass`.
+  Lease enter(InstanceRef ref, Pass pass = Pass::kNew) {
+    const std::uint32_t index = ref.index & (kMaxInstances - 1);
+    Record& record = records_[index];
+    const bool entered = HostProtocol::enterDoor(machine_, record.door, doorOf(ref, Door::kOpen),
+                                                 static_cast<std::uint64_t>(pass),
+                                                 cells_.mine().instances[index], record.exit);
+    return entered ? Lease(*this, ref) : Lease();
+  }
+
+  // Doors only move towards kShut; closing a gone instance does nothing. Whoever slips in while the door
+  // moves is seen by the next drain().
+  void close(InstanceRef ref, Door door);
+  Door door(InstanceRef ref) const;  // kShut when gone
+
+  // Waits, asleep, until nobody is inside or until `deadline` (CLOCK_MONOTONIC; one in the past only looks).
+  // Must not be called from inside the instance.
+  Drained drain(InstanceRef ref, base::Instant deadline);
+  std::uint64_t insideApprox(InstanceRef ref);
+
+  // Recycles the record. Refused (kBusy) unless the door is shut and nobody is inside; kGone when it was
+  // released.
+  base::Result<> release(InstanceRef ref);
+  std::uint32_t inUse() const;
+
+ private:
+  friend class Generations;
+  friend class Lease;
+  friend class SlotCall;
+
+  struct alignas(64) Record {
+    Machine::Word<std::uint64_t> door{0};  // generation << 2 | Door
+    HostProtocol::Exit exit;
+  };
+
+  static std::uint64_t doorOf(InstanceRef ref, Door door) {
+    return std::uint64_t{ref.generation} << 2 | static_cast<std::uint64_t>(door);
+  }
+  bool live(InstanceRef ref) const;
+  void arrive(std::uint32_t index) { cells_.mine().instances[index].arrive(); }
+  void leave(std::uint32_t index) {
+    HostProtocol::leave(machine_, cells_.mine().instances[index], records_[index].exit);
+  }
+
+  const Machine machine_;
+  ThreadCells& cells_;
+  std::array<Record, kMaxInstances> records_;
+
+  mutable std::mutex mutex_;  // opening, closing, releasing
+  std::vector<std::uint32_t> free_;
+};
+
+inline Lease Lease::another() const {
+  instances_->arrive(ref_.index);
+  return {*instances_, ref_};
+}
+
+inline void Lease::end() {
+  if (instances_ != nullptr) std::exchange(instances_, nullptr)->leave(ref_.index);
+}
+
+}  // namespace revenge::service

@@ -1,0 +1,166 @@
+// The swap-safe call: who is inside an instance, counted so that entering costs two plain stores, and so that
+// "empty" is proved before memory is taken away. This is the whole algorithm, over a policy for memory:
+// production gives it Machine, the model test gives it every interleaving of small cases with store buffers.
+// Thread safety: any thread; what a function may not race with stands beside it.
+//
+// Counting. Every thread owns a Cell per counted thing. `entered` and `left` only grow, and only their own
+// thread stores them: plain stores, `left` with release. Who is inside may leave through another thread's
+// cell; only sums mean anything. A writer sums all `left` first and all `entered` afterwards. Equal sums then
+// prove that there was a moment between the two passes when nobody was inside: a leave that was counted has
+// its entry counted too, because entries are read later. With new entries cut off before, empty once is empty
+// for good. The other order, or one signed counter, misses an entry whose leave it saw when a lease ends on
+// another thread.
+//
+// Cutting off. An entrant counts itself first and then reads again the word that let it in (generation, or
+// door); the writer stores that word first and sums afterwards. Either the entrant sees the new word and
+// steps back, or the writer sees the entrant: the store-load order this needs is a compiler fence for the
+// entrant and membarrier(2), which makes every running thread pass a full fence, for the writer.
+//
+// Waking. A leaver counts itself out and then reads `waiters`; the drain sets `waiters`, fences, and sums.
+// Either the sum has the leave or the leaver sees the waiter, moves `epoch` and wakes it. The drain reads
+// `epoch` before it sums.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "base/clock.hpp"
+
+namespace revenge::service {
+
+// Tally of one thing by one thread. Only the owning thread calls arrive and depart.
+template <typename Memory>
+struct Cell {
+  typename Memory::template Word<std::uint64_t> entered{0};
+  typename Memory::template Word<std::uint64_t> left{0};
+
+  void arrive() { entered.store(entered.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed); }
+  void depart() { left.store(left.load(std::memory_order_relaxed) + 1, std::memory_order_release); }
+
+  // How many are inside, over all threads; 0 is proof (see above), anything else is out of date when it
+  // returns. `forEach(visit)` calls visit(const Cell&) for the cell of every thread; a thread new in the
+  // second pass only makes the answer larger.
+  template <typename ForEach>
+  static std::uint64_t inside(ForEach forEach) {
+    std::uint64_t out = 0;
+    forEach([&](const Cell& cell) { out += cell.left.load(std::memory_order_acquire); });
+    std::uint64_t in = 0;
+    forEach([&](const Cell& cell) { in += cell.entered.load(std::memory_order_acquire); });
+    return in - out;
+  }
+};
+
+template <typename Memory, typename Tally = Cell<Memory>>
+struct Protocol {
+  template <typename T>
+  using Word = typename Memory::template Word<T>;
+
+  // Where a drain of one counted thing waits.
+  struct Exit {
+    Word<std::uint32_t> waiters{0};
+    Word<std::uint32_t> epoch{0};
+  };
+
+  // What a slot leads to, in one generation. Every field is a word of its own because a block is refilled
+  // under readers that are too late: they read a mixture, count themselves into some instance, see that the
+  // generation word has moved and step back without having touched what they read.
+  struct alignas(32) Binding {
+    Word<const void*> table{nullptr};
+    Word<void*> self{nullptr};
+    Word<std::uint32_t> provider{0};
+    Word<std::uint32_t> slot_generation{0};
+    Word<std::uint64_t> consumer{0};
+  };
+
+  struct Target {
+    const void* table = nullptr;
+    void* self = nullptr;
+    std::uint32_t provider = 0;
+  };
+
+  static void leave(const Memory& memory, Tally& mine, Exit& exit) {
+    mine.depart();
+    memory.lightFence();
+    if (exit.waiters.load(std::memory_order_relaxed) != 0) [[unlikely]]
+      wake(memory, exit);
+  }
+
+  // Enters through a door that reads base (open) ... base + pass; false: it reads something else, nothing is
+  // held.
+  static bool enterDoor(const Memory& memory, const Word<std::uint64_t>& door, std::uint64_t base,
+                        std::uint64_t pass, Tally& mine, Exit& exit) {
+    if (door.load(std::memory_order_relaxed) - base > pass) return false;
+    mine.arrive();
+    memory.lightFence();
+    if (door.load(std::memory_order_acquire) - base <= pass) [[likely]]
+      return true;
+    leave(memory, mine, exit);
+    return false;
+  }
+
+  // Holds the block of the current generation and returns its sequence. Odd and even sequences use two blocks
+  // in turn.
+  static std::uint64_t enterGeneration(const Memory& memory, const Word<std::uint64_t>& current, Tally* mine,
+                                       Exit* exits) {
+    for (;;) {
+      const std::uint64_t seen = current.load(std::memory_order_acquire);
+      mine[seen & 1].arrive();
+      memory.lightFence();
+      if (current.load(std::memory_order_acquire) == seen) [[likely]]
+        return seen;
+      leave(memory, mine[seen & 1], exits[seen & 1]);
+    }
+  }
+
+  // Enters whatever the slot leads to now. `bindings` are the slot's in the even and in the odd block;
+  // `exitOf(i)` and `mine[i]` belong to instance i. False: not bound, or bound for another holder; nothing is
+  // held.
+  template <typename ExitOf>
+  static bool enterSlot(const Memory& memory, const Word<std::uint64_t>& current, const Binding* even,
+                        const Binding* odd, std::uint32_t slot_generation, std::uint64_t consumer,
+                        Tally* mine, ExitOf exitOf, Target& target) {
+    for (;;) {
+      const std::uint64_t seen = current.load(std::memory_order_acquire);
+      const Binding& binding = (seen & 1) == 0 ? *even : *odd;
+      target.table = binding.table.load(std::memory_order_relaxed);
+      target.self = binding.self.load(std::memory_order_relaxed);
+      target.provider = binding.provider.load(std::memory_order_relaxed);
+      if (target.table == nullptr ||
+          binding.slot_generation.load(std::memory_order_relaxed) != slot_generation ||
+          binding.consumer.load(std::memory_order_relaxed) != consumer) [[unlikely]] {
+        if (current.load(std::memory_order_acquire) == seen) return false;
+        continue;
+      }
+      mine[target.provider].arrive();
+      memory.lightFence();
+      if (current.load(std::memory_order_acquire) == seen) [[likely]]
+        return true;
+      leave(memory, mine[target.provider], exitOf(target.provider));
+    }
+  }
+
+  // Waits until nobody is inside; returns how many are at the deadline, 0 for proved empty. New entries must
+  // have been cut off before (door or generation stored), else 0 tells only of a moment.
+  template <typename ForEach>
+  static std::uint64_t drain(const Memory& memory, ForEach forEach, Exit& exit, base::Instant deadline) {
+    exit.waiters.fetch_add(1, std::memory_order_seq_cst);
+    memory.heavyFence();
+    std::uint64_t inside = 0;
+    for (bool in_time = true;;) {
+      const std::uint32_t epoch = exit.epoch.load(std::memory_order_acquire);
+      inside = Tally::inside(forEach);
+      if (inside == 0 || !in_time) break;
+      in_time = memory.wait(exit.epoch, epoch, deadline);
+    }
+    exit.waiters.fetch_sub(1, std::memory_order_relaxed);
+    return inside;
+  }
+
+ private:
+  static void wake(const Memory& memory, Exit& exit) {
+    exit.epoch.fetch_add(1, std::memory_order_seq_cst);
+    memory.wakeAll(exit.epoch);
+  }
+};
+
+}  // namespace revenge::service
