@@ -38,6 +38,22 @@ struct Metrics::Family {
     std::shared_ptr<Series> series;
     std::vector<std::uint64_t> scopes;  // never empty
   };
+
+  // The series of these labels, held by the scope from now on; null when there is none.
+  std::shared_ptr<Series> enter(std::string_view labels, std::uint64_t scope) {
+    const auto member = members.find(labels);
+    if (member == members.end()) return nullptr;
+    auto& scopes = member->second.scopes;
+    if (std::ranges::find(scopes, scope) == scopes.end()) scopes.push_back(scope);
+    return member->second.series;
+  }
+
+  // Takes the scope out of all members; returns how many had no other and are gone.
+  std::size_t leave(std::uint64_t scope) {
+    for (auto& [labels, member] : members) std::erase(member.scopes, scope);
+    return std::erase_if(members, [](const auto& member) { return member.second.scopes.empty(); });
+  }
+
   MetricKind kind;
   std::string plugin;
   std::string help;
@@ -183,22 +199,22 @@ MetricScope::~MetricScope() {
 }
 
 base::Result<Counter> MetricScope::counter(const MetricSpec& spec) {
-  return metrics_->join(*this, MetricKind::kCounter, spec, {}).transform([](auto series) {
-    return Counter(series);
-  });
+  auto series = metrics_->join(*this, MetricKind::kCounter, spec, {});
+  if (!series) return std::unexpected(std::move(series).error());
+  return Counter(*std::move(series));
 }
 
 base::Result<Gauge> MetricScope::gauge(const MetricSpec& spec) {
-  return metrics_->join(*this, MetricKind::kGauge, spec, {}).transform([](auto series) {
-    return Gauge(series);
-  });
+  auto series = metrics_->join(*this, MetricKind::kGauge, spec, {});
+  if (!series) return std::unexpected(std::move(series).error());
+  return Gauge(*std::move(series));
 }
 
 base::Result<Histogram> MetricScope::histogram(const MetricSpec& spec, std::span<const double> bounds) {
   if (auto checked = checkBounds(spec.name, bounds); !checked) return std::unexpected(checked.error());
-  return metrics_->join(*this, MetricKind::kHistogram, spec, bounds).transform([](auto series) {
-    return Histogram(series);
-  });
+  auto series = metrics_->join(*this, MetricKind::kHistogram, spec, bounds);
+  if (!series) return std::unexpected(std::move(series).error());
+  return Histogram(*std::move(series));
 }
 
 Metrics::Metrics(MetricLimits limits) : limits_(limits), bank_(std::make_shared<CellBank>()) {}
@@ -220,38 +236,30 @@ base::Result<std::shared_ptr<Series>> Metrics::join(const MetricScope& scope, Me
   if (spec.help.empty()) return fail(Errc::kInvalid, "metric '{}': has no help text", spec.name);
 
   const std::lock_guard lock(mutex_);
-  const auto found = families_.find(*name);
-  if (found != families_.end()) {
-    if (auto same = checkSame(*name, found->second, scope.plugin_, kind, bounds); !same) {
-      return std::unexpected(same.error());
-    }
-  }
-  const bool full =
-      !scope.plugin_.empty() && used_[scope.plugin_] + linesOf(kind, bounds.size()) > limits_.plugin_series;
-  if (full && found == families_.end()) {
+  const std::size_t lines = linesOf(kind, bounds.size());
+  const bool full = !scope.plugin_.empty() && used_[scope.plugin_] + lines > limits_.plugin_series;
+  auto family = families_.find(*name);
+  if (family != families_.end()) {
+    auto same = checkSame(*name, family->second, scope.plugin_, kind, bounds);
+    if (!same) return std::unexpected(std::move(same).error());
+    if (full && !family->second.members.contains(*labels)) labels = overflowLabelText(scope.plugin_);
+    if (auto series = family->second.enter(*labels, scope.id_)) return series;
+  } else if (full) {
     return fail(Errc::kLimit, "metric '{}': plugin '{}' has reached its {} series; register fewer labels",
                 spec.name, scope.plugin_, limits_.plugin_series);
   }
-  if (full && !found->second.members.contains(*labels)) labels = overflowLabelText(scope.plugin_);
-  if (found != families_.end()) {
-    if (const auto member = found->second.members.find(*labels); member != found->second.members.end()) {
-      auto& scopes = member->second.scopes;
-      if (std::ranges::find(scopes, scope.id_) == scopes.end()) scopes.push_back(scope.id_);
-      return member->second.series;
-    }
-  }
+
   const std::size_t cells = cellsOf(kind, bounds.size());
   const auto first = cells == 0 ? std::optional<std::uint32_t>(0) : bank_->allocate(cells);
   if (!first)
     return fail(Errc::kLimit, "metric '{}': the host has no cells left; register fewer labels", spec.name);
   auto series = std::make_shared<Series>(bank_, *first, cells, bounds);
-  Family& family =
-      families_
-          .try_emplace(
-              *name, Family{kind, scope.plugin_, escapedHelp(spec.help), {bounds.begin(), bounds.end()}, {}})
-          .first->second;
-  family.members.emplace(*std::move(labels), Family::Member{series, {scope.id_}});
-  used_[scope.plugin_] += linesOf(kind, bounds.size());
+  if (family == families_.end()) {
+    Family made{kind, scope.plugin_, escapedHelp(spec.help), {bounds.begin(), bounds.end()}, {}};
+    family = families_.emplace(*name, std::move(made)).first;
+  }
+  family->second.members.emplace(*std::move(labels), Family::Member{series, {scope.id_}});
+  used_[scope.plugin_] += lines;
   return series;
 }
 
@@ -274,15 +282,11 @@ base::Result<> Metrics::checkSame(std::string_view name, const Family& family, s
 
 void Metrics::withdraw(std::uint64_t scope) {
   const std::lock_guard lock(mutex_);
-  std::erase_if(families_, [&](auto& named) {
-    Family& family = named.second;
-    const std::size_t gone = std::erase_if(family.members, [&](auto& member) {
-      std::erase(member.second.scopes, scope);
-      return member.second.scopes.empty();
-    });
-    used_[family.plugin] -= gone * linesOf(family.kind, family.bounds.size());
-    return family.members.empty();
-  });
+  for (auto family = families_.begin(); family != families_.end();) {
+    const std::size_t gone = family->second.leave(scope);
+    used_[family->second.plugin] -= gone * linesOf(family->second.kind, family->second.bounds.size());
+    family = family->second.members.empty() ? families_.erase(family) : std::next(family);
+  }
   std::erase_if(used_, [](const auto& used) { return used.second == 0; });
 }
 
