@@ -19,12 +19,12 @@
 
 #include "base/result.hpp"
 #include "http/response.hpp"
-#include "service/domain.hpp"
+#include "service/refs.hpp"
 
 namespace revenge::http {
 
 using Handle = revenge_handle;
-using Caller = std::optional<service::InstanceRef>;  // none: the host
+using Caller = service::InstanceRef;  // none: the host
 
 enum class StreamEnd : std::uint8_t {
   kComplete,
@@ -47,28 +47,27 @@ class Exchanges {
   virtual ~Exchanges() = default;
 
   // kExists: already answered; kGone: the client left or the deadline passed; kInvalid names the field.
-  virtual base::Result<> respond(const Caller& caller, Handle exchange, Response response) = 0;
+  virtual base::Result<> respond(Caller caller, Handle exchange, Response response) = 0;
   // To whatever answer follows.
-  virtual base::Result<> addHeader(const Caller& caller, Handle exchange, std::string_view name,
+  virtual base::Result<> addHeader(Caller caller, Handle exchange, std::string_view name,
                                    std::string_view value) = 0;
   // Inside the handler only; the instance is leased and the request's views stay valid until the answer.
-  virtual base::Result<Handle> defer(const Caller& caller, Handle exchange) = 0;
+  virtual base::Result<Handle> defer(Caller caller, Handle exchange) = 0;
   // The call of a deferred request; valid until the answer, null when it is gone.
-  virtual const revenge_call* call(const Caller& caller, Handle responder) = 0;
-  virtual base::Result<> drop(const Caller& caller, Handle responder) = 0;  // 500 at once
+  virtual const revenge_call* call(Caller caller, Handle responder) = 0;
+  virtual base::Result<> drop(Caller caller, Handle responder) = 0;  // 500 at once
   // `gone` runs once if the client leaves before the answer's end.
-  virtual base::Result<> watch(const Caller& caller, Handle exchange, std::function<void()> gone) = 0;
+  virtual base::Result<> watch(Caller caller, Handle exchange, std::function<void()> gone) = 0;
 
   // The next piece of a streamed body, valid until the next bodyRead or the answer. One read at a time.
-  virtual revenge_status bodyRead(const Caller& caller, Handle exchange, std::string_view& piece,
-                                  Done done) = 0;
+  virtual revenge_status bodyRead(Caller caller, Handle exchange, std::string_view& piece, Done done) = 0;
 
   // Answers with this head and chunked framing; the instance is leased until the stream's end.
-  virtual base::Result<Handle> openStream(const Caller& caller, Handle exchange, Response head) = 0;
+  virtual base::Result<Handle> openStream(Caller caller, Handle exchange, Response head) = 0;
   // REVENGE_OK: accepted; REVENGE_PENDING: accepted, write nothing before `done`.
-  virtual revenge_status write(const Caller& caller, Handle stream, std::string_view data, Done done) = 0;
-  virtual revenge_status event(const Caller& caller, Handle stream, const StreamEvent& event, Done done) = 0;
-  virtual base::Result<> close(const Caller& caller, Handle stream, StreamEnd end) = 0;
+  virtual revenge_status write(Caller caller, Handle stream, std::string_view data, Done done) = 0;
+  virtual revenge_status event(Caller caller, Handle stream, const StreamEvent& event, Done done) = 0;
+  virtual base::Result<> close(Caller caller, Handle stream, StreamEnd end) = 0;
 
   // For revenge.call/1: the state of the request whose call carries this cancel handle.
   virtual CallState state(Handle cancel) const = 0;
@@ -80,7 +79,7 @@ class Exchange {
   virtual const revenge_http_request& request() const = 0;
   virtual const revenge_call& call() const = 0;
   virtual Handle handle() const = 0;
-  virtual const Caller& owner() const = 0;  // whose handler or middleware runs now
+  virtual Caller owner() const = 0;  // whose handler or middleware runs now
   virtual std::optional<PeerCredentials> peer() const = 0;
   virtual Exchanges& exchanges() const = 0;
   // For middleware that knows whom the request is for; shows in call().origin->user_key.

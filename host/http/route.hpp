@@ -14,7 +14,7 @@
 
 #include "base/clock.hpp"
 #include "runtime/lanes.hpp"
-#include "service/domain.hpp"
+#include "service/refs.hpp"
 
 namespace revenge::http {
 
@@ -51,9 +51,9 @@ using Predicate = std::function<bool(Exchange& exchange)>;
 
 // Whose code a route or middleware is.
 struct Owner {
-  std::string plugin = {};  // display name and metrics label; empty: the host itself
-  std::optional<service::InstanceRef> instance = {};  // none for a plugin: away, its absence policy answers
-  std::optional<runtime::LaneId> lane = {};           // where blocking handlers run; none: inline always
+  std::string plugin = {};                   // display name and metrics label; empty: the host itself
+  service::InstanceRef instance = {};        // none for a plugin: away, its absence policy answers
+  std::optional<runtime::LaneId> lane = {};  // where blocking handlers run; none: inline always
 };
 
 struct Route {

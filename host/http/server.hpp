@@ -46,8 +46,7 @@ struct ServerHooks {
 };
 
 // Where the routes come from: the facet of the current generation, or a fixed router of host routes alone.
-struct GenerationRouter {};
-using RouterSource = std::variant<GenerationRouter, std::shared_ptr<const Router>>;
+using RouterSource = std::variant<service::Facet<Router>, std::shared_ptr<const Router>>;
 
 class Server {
  public:
