@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""clang-tidy with the checks of .clang-tidy, all of them errors. Looks at the sources that differ from the main
+branch, or at all of them with --all; a source that was seen to pass is asked again only when it, or a header it
+includes, changes."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+
+import tree
+from tree import Problem
+
+COMMAND = "clang-tidy-19"
+FOLDERS = ("host", "plugins", "sdk", "tools")
+FINDING = re.compile(r"^(?P<file>/[^:\n]+):(?P<line>\d+):\d+: (?:error|warning): (?P<text>.*)$", re.MULTILINE)
+
+
+def compile_commands(sources, build):
+    """source -> its compile command; of the sources in FOLDERS."""
+    path = os.path.join(build, "compile_commands.json")
+    if not os.path.exists(path):
+        sys.exit(f"tidy: {path} is missing; tools/test makes it")
+    commands = {}
+    for entry in json.load(open(path)):
+        name = os.path.relpath(os.path.join(entry["directory"], entry["file"]), sources.root)
+        if name.split("/")[0] in FOLDERS and name in sources.known():
+            commands.setdefault(name, entry["command"])
+    return commands
+
+
+def changed(sources):
+    """Files that differ from where this branch left main, committed or not."""
+    def git(*words):
+        return subprocess.run(["git", "-C", sources.root, *words], capture_output=True, text=True).stdout.split("\n")
+
+    base = next(filter(None, (git("merge-base", "HEAD", branch)[0] for branch in ("origin/main", "main"))), "HEAD")
+    return set(git("diff", "--name-only", base)) | set(git("ls-files", "--others", "--exclude-standard"))
+
+
+def find_problems(sources, arguments):
+    build = arguments.build or str(sources.root / "build" / "release")
+    commands = compile_commands(sources, build)
+    verdicts = tree.Verdicts("tidy", tree.version_of(COMMAND), sources.text(".clang-tidy"))
+    if not (arguments.all or os.environ.get("CI")):
+        differing = changed(sources)
+        commands = {name: c for name, c in commands.items() if differing.intersection(sources.closure(name))}
+
+    def ask(name):
+        # The flags, not the folders of this checkout, decide; so the memory holds for every checkout.
+        flags = [word for word in shlex.split(commands[name]) if word.startswith(("-D", "-W", "-f", "-O", "-std="))]
+        key = verdicts.key(sources, name, *flags)
+        if verdicts.passed(key):
+            return []
+        run = subprocess.run([COMMAND, "-p", build, "--quiet", str(sources.root / name)], capture_output=True, text=True)
+        if run.returncode == 0:
+            verdicts.remember(key)
+            return []
+        found = [Problem(os.path.relpath(hit["file"], sources.root), int(hit["line"]), hit["text"])
+                 for hit in FINDING.finditer(run.stdout)]
+        return found or [Problem(name, 0, (run.stderr.strip() or f"{COMMAND} failed").split("\n")[-1])]
+
+    return tree.in_parallel(ask, sorted(commands))
+
+
+if __name__ == "__main__":
+    tree.main(find_problems, __doc__,
+              all={"action": "store_true", "help": "every source, not only what differs from main (CI: always)"},
+              build={"help": "the build folder with compile_commands.json (default: build/release)"})
