@@ -85,7 +85,7 @@ typedef struct revenge_http_route {
                    order */
   int64_t absence_wait_ns;
   void* context;
-  /* [worker] waits; two-way; owns: nothing. [io] when inline. REVENGE_OK: answered or deferred;
+  /* [worker] no-wait; two-way; owns: nothing. [io] when inline. REVENGE_OK: answered or deferred;
      REVENGE_NOT_FOUND, REVENGE_INVALID, REVENGE_LIMIT, REVENGE_UNAVAILABLE, REVENGE_TIMED_OUT and
      REVENGE_REFUSED without an answer become 404, 400, 429, 503, 504 and 403 with the error's text; any other
      failure 500 without it. */

@@ -51,7 +51,7 @@ typedef struct revenge_log_record {
 typedef struct revenge_log {
   uint32_t size;
   uint32_t reserved;
-  /* [io] no-wait; one-way; owns: nothing. Whether a record of this level would be kept; a cheap check before
+  /* [io] no-wait; two-way; owns: nothing. Whether a record of this level would be kept; a cheap check before
      building one. `logger` 0 is the plugin's own. */
   bool (*enabled)(const revenge_host* host, revenge_handle logger, uint32_t level);
   /* [io] no-wait; one-way; owns: nothing. `call` may be NULL. Never blocks: a flood is thinned and the loss
