@@ -1,0 +1,62 @@
+// The configuration in force: one immutable tree merged from ordered layers, each value knowing its origin.
+// Thread safety: immutable; shared by shared_ptr because requests and draining instances keep the one they began with.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "document/schema.hpp"
+#include "document/value.hpp"
+
+namespace revenge::config {
+
+// One source of values. Later layers win; objects merge, everything else replaces.
+struct Layer {
+  std::string name;    // "file", "option"
+  std::string origin;  // what messages begin with: "config/revenge.yaml", "--set http.port=80"
+  document::Value value;
+};
+
+using Problems = std::vector<std::string>;  // one line a cause: origin:line: key: what is wrong
+using PluginSchemas = std::map<std::string, document::Schema, std::less<>>;  // by plugin id
+
+class Snapshot {
+ public:
+  // Requires: `layers` valid against `host` and `plugins`, as load() made sure.
+  Snapshot(std::vector<Layer> layers, const document::Schema& host, const PluginSchemas& plugins);
+
+  // Host keys by JSON pointer ("/http/port"). Requires: a key of the host's schema, of that type; anything else is a
+  // mistake in the caller and throws std::logic_error.
+  std::int64_t integer(std::string_view pointer) const;
+  double number(std::string_view pointer) const;
+  bool boolean(std::string_view pointer) const;
+  const std::string& text(std::string_view pointer) const;
+  std::vector<std::string> texts(std::string_view pointer) const;
+
+  // The section of a plugin whose schema load() was given, defaults applied; the bare section (or an empty object) of
+  // any other.
+  document::Value plugin(std::string_view id) const;
+
+  // The section under another schema, such as a new version's before a swap: valid and with its defaults, or why not.
+  std::expected<document::Value, Problems> pluginUnder(std::string_view id,
+                                                       const document::Schema& schema) const;
+
+  // "config/revenge.yaml:19", "--set http.port=80" or "default".
+  std::string origin(std::string_view pointer) const;
+
+  const document::Value& values() const { return effective_; }
+  const std::vector<Layer>& layers() const { return layers_; }
+
+ private:
+  const document::Value& get(std::string_view pointer) const;
+
+  std::vector<Layer> layers_;
+  document::Value written_;    // the layers merged, without defaults: what a schema of another version judges
+  document::Value effective_;  // with defaults
+};
+
+}  // namespace revenge::config
