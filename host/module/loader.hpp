@@ -48,7 +48,8 @@ class Loader {
  public:
   static base::Result<std::unique_ptr<Loader>> make(LoaderOptions options, const base::Clock& clock);
 
-  base::Result<Candidate> examine(const std::filesystem::path& folder);
+  // `id` empty: the name of the folder, which a manifest must repeat. A swap to a package elsewhere passes the id.
+  base::Result<Candidate> examine(const std::filesystem::path& folder, std::string_view id = {});
   base::Result<std::unique_ptr<Image>> load(Candidate candidate);
 
  private:

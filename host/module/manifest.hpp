@@ -70,8 +70,8 @@ inline constexpr std::size_t kMaxManifestBytes = 256 * 1024;
 base::Result<Manifest> parseManifest(std::string_view text, std::string_view file,
                                      std::string_view expectedId);
 
-// Reads <folder>/plugin.json: a regular file, not a link, bounded.
-base::Result<Manifest> readManifest(const std::filesystem::path& folder);
+// Reads <folder>/plugin.json: a regular file, not a link, bounded. `expectedId` empty: the name of the folder.
+base::Result<Manifest> readManifest(const std::filesystem::path& folder, std::string_view expectedId = {});
 
 // Whether a state saved by `version` falls under one of `versions`: "0.1" covers 0.1.x, "1" covers 1.x.y.
 bool coversVersion(const std::vector<std::string>& versions, const Semver& version);

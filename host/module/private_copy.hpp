@@ -24,9 +24,13 @@ struct CopyLimits {
 class PrivateCopy {
  public:
   PrivateCopy() = default;
-  explicit PrivateCopy(std::filesystem::path folder) : folder_(std::move(folder)) {}
-  PrivateCopy(PrivateCopy&& other) noexcept : folder_(std::exchange(other.folder_, {})) {}
+  // Takes over `holder`, which contains `folder`.
+  PrivateCopy(std::filesystem::path holder, std::filesystem::path folder)
+      : holder_(std::move(holder)), folder_(std::move(folder)) {}
+  PrivateCopy(PrivateCopy&& other) noexcept
+      : holder_(std::exchange(other.holder_, {})), folder_(std::exchange(other.folder_, {})) {}
   PrivateCopy& operator=(PrivateCopy&& other) noexcept {
+    holder_.swap(other.holder_);
     folder_.swap(other.folder_);
     return *this;
   }
@@ -37,6 +41,7 @@ class PrivateCopy {
   base::Result<Descriptor> open(std::string_view name) const;
 
  private:
+  std::filesystem::path holder_;
   std::filesystem::path folder_;
 };
 

@@ -16,6 +16,9 @@ namespace revenge::module {
 class Sha256 {
  public:
   using Digest = std::array<std::uint8_t, 32>;
+  enum class Code : std::uint8_t { kFastest, kPlain };  // kPlain: as on a processor without the instructions
+
+  explicit Sha256(Code code = Code::kFastest) : code_(code) {}
 
   void update(std::span<const std::byte> bytes);
   Digest finish();  // once; the object is spent afterwards
@@ -25,6 +28,9 @@ class Sha256 {
   static base::Result<std::string> ofDescriptor(int descriptor);
 
  private:
+  void compress(const std::byte* block, std::size_t blocks);
+
+  Code code_;
   std::array<std::uint32_t, 8> state_{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                                       0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
   std::array<std::byte, 64> pending_{};
