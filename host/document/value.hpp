@@ -29,16 +29,16 @@ enum class Kind { kNull, kBool, kInteger, kNumber, kString, kArray, kObject };
 
 class Value {
  public:
-  Value() = default;
-  Value(std::nullptr_t) {}
+  Value();
+  Value(std::nullptr_t);
   Value(std::same_as<bool> auto value) : data_(value) {}
   template <std::integral T>
     requires(!std::same_as<T, bool>)
   Value(T value) : data_(static_cast<std::int64_t>(value)) {}
-  Value(double value) : data_(value) {}
-  Value(std::string value) : data_(std::move(value)) {}
-  Value(std::string_view value) : data_(std::string(value)) {}
-  Value(const char* value) : data_(std::string(value)) {}
+  Value(double value);
+  Value(std::string value);
+  Value(std::string_view value);
+  Value(const char* value);
   Value(Array value);
   Value(Object value);
 
@@ -78,6 +78,16 @@ struct Member {
   Value value;
   Position keyAt;
 };
+
+// Defined here because they need Member whole.
+inline Value::Value() = default;
+inline Value::Value(std::nullptr_t) {}
+inline Value::Value(double value) : data_(value) {}
+inline Value::Value(std::string value) : data_(std::move(value)) {}
+inline Value::Value(std::string_view value) : data_(std::string(value)) {}
+inline Value::Value(const char* value) : data_(std::string(value)) {}
+inline Value::Value(Array value) : data_(std::move(value)) {}
+inline Value::Value(Object value) : data_(std::move(value)) {}
 
 // Same JSON value: positions and the order of members do not count, 1 equals 1.0.
 bool operator==(const Value& left, const Value& right);
