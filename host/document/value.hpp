@@ -31,10 +31,11 @@ class Value {
  public:
   Value();
   Value(std::nullptr_t);
-  Value(std::same_as<bool> auto value) : data_(value) {}
+  template <std::same_as<bool> T>
+  Value(T value);
   template <std::integral T>
     requires(!std::same_as<T, bool>)
-  Value(T value) : data_(static_cast<std::int64_t>(value)) {}
+  Value(T value);
   Value(double value);
   Value(std::string value);
   Value(std::string_view value);
@@ -82,6 +83,11 @@ struct Member {
 // Defined here because they need Member whole.
 inline Value::Value() = default;
 inline Value::Value(std::nullptr_t) {}
+template <std::same_as<bool> T>
+Value::Value(T value) : data_(value) {}
+template <std::integral T>
+  requires(!std::same_as<T, bool>)
+Value::Value(T value) : data_(static_cast<std::int64_t>(value)) {}
 inline Value::Value(double value) : data_(value) {}
 inline Value::Value(std::string value) : data_(std::move(value)) {}
 inline Value::Value(std::string_view value) : data_(std::string(value)) {}
