@@ -47,6 +47,12 @@ EventSubscription::~EventSubscription() {
   if (subscriber_ != nullptr) stream_->unsubscribe(subscriber_);
 }
 
+EventSubscription& EventSubscription::operator=(EventSubscription&& other) noexcept {
+  std::swap(stream_, other.stream_);
+  subscriber_.swap(other.subscriber_);
+  return *this;
+}
+
 EventBatch EventSubscription::read(std::size_t max) { return stream_->read(*subscriber_, max); }
 
 EventStream::EventStream(const base::Clock& clock, std::size_t capacity)

@@ -39,7 +39,7 @@ class EventStream;
 class EventSubscription {
  public:
   EventSubscription(EventSubscription&&) noexcept = default;
-  EventSubscription& operator=(EventSubscription&&) = delete;
+  EventSubscription& operator=(EventSubscription&& other) noexcept;
   ~EventSubscription();
 
   // The next events, oldest first; never waits. After a batch shorter than `max`, wake is called once for the
