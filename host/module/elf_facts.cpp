@@ -16,7 +16,10 @@ using base::Result;
 constexpr std::uint64_t kMaxSymbols = 4'000'000;
 constexpr std::uint64_t kMaxDynamic = 4096;
 constexpr std::uint64_t kMaxVersionRecords = 65536;
-constexpr std::size_t kMaxNamed = 1000;  // symbols of one kind that are kept by name
+constexpr std::uint64_t kMaxSegments = 128;
+constexpr std::size_t kMaxNameBytes = 64 * 1024;  // of one symbol
+constexpr std::size_t kMaxKeptBytes =
+    16 * 1024 * 1024;  // of all names that are kept: names may share their bytes
 
 std::string_view machineClass(unsigned char elfClass) {
   return elfClass == ELFCLASS32 ? "32-bit" : "of no known class";
@@ -81,8 +84,9 @@ class Reader {
     if (header_.e_type != ET_DYN) {
       return fail(Errc::kInvalid, "{} is not a shared object: it is {}", name_, typeName(header_.e_type));
     }
-    if (header_.e_phentsize != sizeof(Elf64_Phdr) || header_.e_phnum == 0) {
-      return fail(Errc::kInvalid, "{} is damaged: it has no program headers", name_);
+    if (header_.e_phentsize != sizeof(Elf64_Phdr) || header_.e_phnum == 0 || header_.e_phnum > kMaxSegments) {
+      return fail(Errc::kInvalid, "{} is damaged: it claims {} program headers of {} bytes", name_,
+                  header_.e_phnum, header_.e_phentsize);
     }
     // The loader does not read section headers, but a file that lost its end is no file to run.
     const std::uint64_t sections = std::uint64_t{header_.e_shnum} * header_.e_shentsize;
@@ -239,7 +243,7 @@ class Reader {
   std::optional<std::string_view> string(std::uint64_t at) const {
     if (at >= stringTable_.size()) return std::nullopt;
     const auto* begin = reinterpret_cast<const char*>(stringTable_.data()) + at;
-    const auto left = stringTable_.size() - at;
+    const auto left = std::min(stringTable_.size() - at, kMaxNameBytes);
     const auto* end = static_cast<const char*>(std::memchr(begin, 0, left));
     if (end == nullptr) return std::nullopt;
     return std::string_view(begin, static_cast<std::size_t>(end - begin));
@@ -325,20 +329,22 @@ class Reader {
     const auto binding = ELF64_ST_BIND(symbol.st_info);
     const auto visibility = ELF64_ST_VISIBILITY(symbol.st_other);
     const auto type = static_cast<std::uint8_t>(ELF64_ST_TYPE(symbol.st_info));
-    const auto keep = [name](std::vector<std::string>& list) {
-      if (list.size() < kMaxNamed) list.emplace_back(name);
-    };
     if (symbol.st_shndx == SHN_UNDEF) {
-      // Undefined names are judged one by one, so all of them count.
-      if (binding == STB_GLOBAL && !name.empty()) facts_.undefined.emplace_back(name);
+      if (binding == STB_GLOBAL && !name.empty()) keep(facts_.undefined, name);
       return;
     }
-    if (type == STT_GNU_IFUNC) keep(facts_.indirect);
-    if (binding == STB_GNU_UNIQUE) keep(facts_.unique);
+    if (type == STT_GNU_IFUNC) keep(facts_.indirect, name);
+    if (binding == STB_GNU_UNIQUE) keep(facts_.unique, name);
     const bool visible = visibility == STV_DEFAULT || visibility == STV_PROTECTED;
     if (binding == STB_LOCAL || !visible || symbol.st_shndx == SHN_ABS) return;
     if (name == entrySymbol_) facts_.entry = type;
-    keep(facts_.exported);
+    keep(facts_.exported, name);
+  }
+
+  void keep(std::vector<std::string>& list, std::string_view name) {
+    if (keptBytes_ > kMaxKeptBytes) return;
+    keptBytes_ += name.size() + sizeof(std::string);
+    list.emplace_back(name);
   }
 
   std::span<const std::byte> file_;
@@ -355,6 +361,7 @@ class Reader {
   std::vector<std::uint64_t> neededAt_;
   std::optional<std::uint64_t> rpathAt_, auditAt_, filterAt_;
   bool executable_ = false;
+  std::size_t keptBytes_ = 0;
 };
 
 }  // namespace

@@ -12,6 +12,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "document/schema.hpp"
 #include "module/semver.hpp"
 
 namespace revenge::module {
@@ -53,10 +54,10 @@ struct Manifest {
   std::uint32_t abi = 0;
   std::string licence;
   std::string description;
-  std::vector<Interface> offers;  // `provides`
-  std::vector<Interface> needs;   // `requires`
-  std::string configSchema;  // JSON text of a loadable JSON Schema; "{}" when the plugin has no configuration
-  std::string flag;          // that gates it; empty: always on
+  std::vector<Interface> offers;           // `provides`
+  std::vector<Interface> needs;            // `requires`
+  std::optional<document::Schema> config;  // of its section of the configuration; empty: it has none
+  std::string flag;                        // that gates it; empty: always on
   SwapRules swap;
   Timeouts timeouts;
   std::optional<std::string> sha256;  // of the library, 64 lower-case hex digits

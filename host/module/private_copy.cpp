@@ -6,11 +6,11 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/file.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
+
+#include "module/beneath.hpp"
 
 namespace revenge::module {
 namespace {
@@ -20,47 +20,6 @@ using base::Errc;
 using base::errnoText;
 using base::fail;
 using base::Result;
-
-// openat2 that neither follows a link nor leaves `folder`.
-int openBeneath(int folder, const char* name, int flags) {
-  open_how how{};
-  how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC | O_NOFOLLOW);
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-  return static_cast<int>(::syscall(SYS_openat2, folder, name, &how, sizeof(how)));
-}
-
-Result<Descriptor> openFolder(const fs::path& path) {
-  Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder) return fail(Errc::kIo, "cannot open folder '{}': {}", path.string(), errnoText(errno));
-  return folder;
-}
-
-std::string_view kindOf(const struct stat& status) {
-  if (S_ISLNK(status.st_mode)) return "a symbolic link";
-  if (S_ISFIFO(status.st_mode)) return "a pipe";
-  if (S_ISSOCK(status.st_mode)) return "a socket";
-  if (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode)) return "a device";
-  return "no regular file";
-}
-
-// Opens a regular file without ever blocking on what else it may be.
-Result<Descriptor> openRegular(int folder, const char* name, const fs::path& shown) {
-  struct stat status{};
-  if (::fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
-    return fail(errno == ENOENT ? Errc::kNotFound : Errc::kIo, "cannot read '{}': {}", shown.string(),
-                errnoText(errno));
-  }
-  if (!S_ISREG(status.st_mode)) {
-    return fail(Errc::kRefused, "'{}' is {}; a package holds regular files and folders only", shown.string(),
-                kindOf(status));
-  }
-  Descriptor file(openBeneath(folder, name, O_RDONLY | O_NONBLOCK));
-  if (!file) return fail(Errc::kIo, "cannot read '{}': {}", shown.string(), errnoText(errno));
-  if (::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
-    return fail(Errc::kRefused, "'{}' changed while it was opened", shown.string());
-  }
-  return file;
-}
 
 class TreeCopier {
  public:
@@ -92,14 +51,14 @@ class TreeCopier {
     }
     struct stat status{};
     if (::fstatat(from.get(), name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(status.st_mode)) {
-      const Descriptor inner(openBeneath(from.get(), name, O_RDONLY | O_DIRECTORY));
+      const Descriptor inner(openBeneath(from, name, O_RDONLY | O_DIRECTORY));
       if (!inner || ::mkdirat(to.get(), name, 0700) != 0) {
         return fail(Errc::kIo, "cannot copy folder '{}': {}", shown.string(), errnoText(errno));
       }
-      const Descriptor target(openBeneath(to.get(), name, O_RDONLY | O_DIRECTORY));
+      const Descriptor target(openBeneath(to, name, O_RDONLY | O_DIRECTORY));
       return copyFolder(inner, target, depth + 1, shown);
     }
-    auto source = openRegular(from.get(), name, shown);
+    auto source = openRegular(from, name, shown);
     if (!source) return std::unexpected(source.error());
     return copyFile(*source, to, name, shown);
   }
@@ -164,7 +123,7 @@ PrivateCopy::~PrivateCopy() {
 Result<Descriptor> PrivateCopy::open(std::string_view name) const {
   auto folder = openFolder(folder_);
   if (!folder) return folder;
-  return openRegular(folder->get(), std::string(name).c_str(), folder_ / name);
+  return openRegular(*folder, std::string(name).c_str(), folder_ / name);
 }
 
 Result<PrivateStore> PrivateStore::open(const fs::path& root) {
