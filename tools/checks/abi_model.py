@@ -127,10 +127,11 @@ class Reader:
         return text
 
     def trailing_comment(self, line):
-        """A comment behind a declaration on its own line belongs to that declaration."""
-        if self.at < len(self.tokens) and is_comment(self.tokens[self.at]) and self.tokens[self.at].line == line:
+        """A comment that ends the line of a declaration belongs to that declaration."""
+        here, after = (self.tokens[at] if at < len(self.tokens) else None for at in (self.at, self.at + 1))
+        if here and is_comment(here) and here.line == line and not (after and after.line == line):
             self.at += 1
-            return self.tokens[self.at - 1]
+            return here
         return None
 
     def type(self):
@@ -148,11 +149,11 @@ class Reader:
 
     def parameters(self):
         self.take("(")
-        found = []
-        if self.accept("void") and self.accept(")"):
-            return ()
-        if found == [] and self.tokens[self.at - 1].text == "void":
+        if self.accept("void"):
+            if self.accept(")"):
+                return ()
             self.at -= 1
+        found = []
         while True:
             if self.peek() == "...":
                 raise Unreadable(self.line(), "no varargs")

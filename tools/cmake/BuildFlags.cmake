@@ -10,6 +10,10 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 add_library(revenge_flags INTERFACE)
 target_compile_options(revenge_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion -g1 -fno-omit-frame-pointer)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # libstdc++ 12's own std::stable_sort calls a function it deprecates, and clang tells the caller.
+  target_compile_options(revenge_flags INTERFACE -Wno-deprecated-declarations)
+endif()
 if(REVENGE_WERROR)
   target_compile_options(revenge_flags INTERFACE -Werror)
 endif()
@@ -41,7 +45,7 @@ endif()
 find_program(REVENGE_CCACHE ccache)
 if(REVENGE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   # base_dir makes a checkout at another path hit the same cache.
-  set(launcher ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+  set(launcher ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=5G
       CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${REVENGE_CCACHE})
   set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
   set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
