@@ -1,4 +1,4 @@
-// Bytes and descriptors that change their owner. Bytes is the C++ side of revenge_buffer: it calls release
+// Bytes that change their owner: the C++ side of revenge_buffer: it calls release
 // exactly once, on whatever thread destroys it. Thread safety: plain values.
 #pragma once
 
@@ -6,9 +6,9 @@
 #include <string_view>
 #include <utility>
 
-#include <unistd.h>
-
 #include <revenge/abi/base.h>
+
+#include "base/unique_fd.hpp"
 
 namespace revenge::http {
 
@@ -45,29 +45,6 @@ class Bytes {
   revenge_buffer buffer_{};
 };
 
-class UniqueFd {
- public:
-  UniqueFd() = default;
-  explicit UniqueFd(int fd) : fd_(fd) {}
-  UniqueFd(UniqueFd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  UniqueFd& operator=(UniqueFd&& other) noexcept {
-    if (this != &other) {
-      reset();
-      fd_ = std::exchange(other.fd_, -1);
-    }
-    return *this;
-  }
-  ~UniqueFd() { reset(); }
-
-  void reset() {
-    if (const int old = std::exchange(fd_, -1); old >= 0) ::close(old);
-  }
-  int release() { return std::exchange(fd_, -1); }
-  int get() const { return fd_; }
-  explicit operator bool() const { return fd_ >= 0; }
-
- private:
-  int fd_ = -1;
-};
+using base::UniqueFd;
 
 }  // namespace revenge::http

@@ -6,13 +6,12 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
-#include <optional>
 #include <string>
 
 #include <revenge/abi/http.h>
 
 #include "base/clock.hpp"
+#include "base/current_plugin.hpp"
 #include "runtime/lanes.hpp"
 #include "service/refs.hpp"
 
@@ -51,9 +50,10 @@ using Predicate = std::function<bool(Exchange& exchange)>;
 
 // Whose code a route or middleware is.
 struct Owner {
-  std::string plugin = {};                   // display name and metrics label; empty: the host itself
-  service::InstanceRef instance = {};        // none for a plugin: away, its absence policy answers
-  std::optional<runtime::LaneId> lane = {};  // where blocking handlers run; none: inline always
+  std::string plugin = {};                          // display name and metrics label; empty: the host itself
+  service::InstanceRef instance = {};               // none for a plugin: away, its absence policy answers
+  runtime::LaneId lane = runtime::LaneId::kNone;    // where blocking handlers run; none: inline always
+  base::PluginMark mark = base::PluginMark::kHost;  // for code that runs inline
 };
 
 struct Route {

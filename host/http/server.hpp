@@ -12,6 +12,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "base/scheduler.hpp"
 #include "http/exchange.hpp"
 #include "http/router.hpp"
 #include "observe/log.hpp"
@@ -30,7 +31,6 @@ struct ServerOptions {
   std::size_t max_header_bytes = 16 * 1024;    // 431 beyond
   std::uint64_t max_body_bytes = 1024 * 1024;  // for routes that set none; 413 beyond
   std::size_t max_connections = 20'000;        // 503 and close beyond
-  std::size_t max_pipelined = 64;              // requests answered back to back before other connections run
   base::Duration idle_timeout = std::chrono::seconds(60);
   base::Duration header_timeout = std::chrono::seconds(10);
   base::Duration body_timeout = std::chrono::seconds(30);     // between two pieces
@@ -54,7 +54,7 @@ class Server {
     runtime::Reactor& reactor;
     runtime::Lanes& lanes;
     service::Domain& domain;
-    const base::Clock& clock;
+    base::Scheduler& scheduler;
     observe::Log& log;
     observe::Metrics& metrics;
   };
