@@ -71,8 +71,8 @@ HealthReport Health::report() const {
     report.degraded = anyUnmet(Affects::kDetail);
     for (const auto& [id, entry] : entries_) report.entries.push_back(entry);
   }
-  std::ranges::stable_sort(report.entries, {},
-                           [](const HealthEntry& e) { return std::tie(e.component, e.name); });
+  std::ranges::sort(report.entries, {},
+                    [](const HealthEntry& e) { return std::tie(e.component, e.name, e.since); });
   return report;
 }
 

@@ -33,7 +33,7 @@ struct HealthReport {
   bool live = true;
   bool ready = true;
   bool degraded = false;             // any condition unmet
-  std::vector<HealthEntry> entries;  // sorted by component and name
+  std::vector<HealthEntry> entries;  // sorted by component, name and age
 };
 
 class Health;

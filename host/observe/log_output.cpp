@@ -55,17 +55,17 @@ void appendLine(std::string& out, LogFormat format, const LogRecord& record) {
 // One output with its queue: lines gather in one buffer while the writer writes the other.
 class LogOutput::Target {
  public:
-  Target(const base::Clock& clock, LogFormat format, std::size_t max_bytes, Counter lost_total, OpenSink open)
-      : clock_(clock),
-        format_(format),
+  Target(LogFormat format, std::size_t max_bytes, Counter lost_total, OpenSink open)
+      : format_(format),
         max_bytes_(max_bytes),
         lost_total_(std::move(lost_total)),
         open_(std::move(open)),
         sink_(open_()) {}
 
-  void push(std::string_view line) {
+  void push(base::WallTime time, std::string_view line) {
     {
       const std::lock_guard lock(mutex_);
+      last_time_ = time;
       if (queue_.size() + line.size() > max_bytes_ || closing_) {
         ++unreported_;
         ++lost_;
@@ -102,7 +102,7 @@ class LogOutput::Target {
     closing_ = true;
     work_.notify_one();
     if (done_.wait_for(lock, timeout, [&] { return ended_; })) return true;
-    queue_.clear();  // a writer left behind must find nothing to do: the clock may be gone by then
+    queue_.clear();  // a writer left behind must find nothing to do
     unreported_ = 0;
     reopen_ = false;
     return false;
@@ -136,6 +136,7 @@ class LogOutput::Target {
     const std::uint64_t reached = pushed_lines_;
     const std::uint64_t unreported = std::exchange(unreported_, 0);
     const bool reopening = std::exchange(reopen_, false);
+    batch_time_ = last_time_;
     lock.unlock();
     if (unreported > 0) say("log lines were lost, this output is too slow", {"lost", unreported});
     if (reopening) reopenSink();
@@ -146,10 +147,11 @@ class LogOutput::Target {
     done_.notify_all();
   }
 
-  // A line about this output goes to this output only. Called by the writer.
+  // A line about this output goes to this output only, with the time of the last line: a writer left behind may use
+  // nothing of the host, so no clock either. Called by the writer.
   void say(std::string_view message, const Attribute& attribute) {
     appendLine(batch_, format_,
-               {clock_.wall(), Level::kWarn, "log", {}, message, {}, std::span(&attribute, 1)});
+               {batch_time_, Level::kWarn, "log", {}, message, {}, std::span(&attribute, 1)});
   }
 
   void write() {
@@ -173,18 +175,19 @@ class LogOutput::Target {
     }
   }
 
-  const base::Clock& clock_;
   const LogFormat format_;
   const std::size_t max_bytes_;
   const Counter lost_total_;
   const OpenSink open_;
-  Sink sink_;          // of the writer
-  std::string batch_;  // of the writer
+  Sink sink_;                    // of the writer
+  base::WallTime batch_time_{};  // of the writer
+  std::string batch_;            // of the writer
 
   mutable std::mutex mutex_;
   std::condition_variable work_;
   std::condition_variable done_;
   std::string queue_;  // these and the following: guarded by mutex_
+  base::WallTime last_time_{};
   std::uint64_t pushed_lines_ = 0;
   std::uint64_t written_lines_ = 0;
   std::uint64_t lost_ = 0;
@@ -195,15 +198,13 @@ class LogOutput::Target {
   bool ended_ = false;
 };
 
-base::Result<std::unique_ptr<LogOutput>> LogOutput::open(const base::Clock& clock, Metrics& metrics,
-                                                         LogOutputOptions options) {
+base::Result<std::unique_ptr<LogOutput>> LogOutput::open(Metrics& metrics, LogOutputOptions options) {
   auto scope = metrics.hostScope();
   auto lost = scope.counter({"revenge_log_lost_lines_total", "Lines that an output was too slow to take."});
   if (!lost) return std::unexpected(lost.error());
   std::unique_ptr<LogOutput> output(new LogOutput(std::move(scope), options));
   const auto start = [&](OpenSink open) {
-    const auto target =
-        std::make_shared<Target>(clock, options.format, options.queue_bytes, *lost, std::move(open));
+    const auto target = std::make_shared<Target>(options.format, options.queue_bytes, *lost, std::move(open));
     output->targets_.push_back({target, std::thread([target] { target->run(); })});
   };
   try {
@@ -232,7 +233,7 @@ void LogOutput::write(const LogRecord& record) noexcept {
   std::string line;
   line.reserve(256);
   appendLine(line, format_, record);
-  for (const Running& running : targets_) running.target->push(line);
+  for (const Running& running : targets_) running.target->push(record.time, line);
 }
 
 void LogOutput::reopen() {

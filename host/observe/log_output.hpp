@@ -31,8 +31,7 @@ struct LogOutputOptions {
 class LogOutput final : public LogSink {
  public:
   // Fails with kIo, naming the file, when it cannot be opened.
-  static base::Result<std::unique_ptr<LogOutput>> open(const base::Clock& clock, Metrics& metrics,
-                                                       LogOutputOptions options);
+  static base::Result<std::unique_ptr<LogOutput>> open(Metrics& metrics, LogOutputOptions options);
   ~LogOutput() override;  // writes what is queued, for at most close_timeout
 
   void write(const LogRecord& record) noexcept override;

@@ -23,8 +23,7 @@ class LogOutputFile : public testing::Test {
   ~LogOutputFile() override { fs::remove_all(folder); }
 
   base::Result<std::unique_ptr<LogOutput>> open(const fs::path& file, LogFormat format = LogFormat::kText) {
-    return LogOutput::open(clock, metrics,
-                           {.format = format, .standard_error = LogStderr::kOff, .file = file});
+    return LogOutput::open(metrics, {.format = format, .standard_error = LogStderr::kOff, .file = file});
   }
   static void say(LogOutput& output, std::string_view message) {
     output.write({{}, Level::kInfo, "test", {}, message, {}, {}});
@@ -35,7 +34,6 @@ class LogOutputFile : public testing::Test {
     return text.str();
   }
 
-  base::ManualClock clock;
   Metrics metrics;
   fs::path folder;
 };

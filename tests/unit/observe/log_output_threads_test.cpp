@@ -27,7 +27,7 @@ class SlowLogOutput : public testing::Test {
     reader = ::open(path.c_str(), O_RDWR | O_CLOEXEC);  // a writer too, so that neither side waits to open
     EXPECT_GE(::fcntl(reader, F_SETPIPE_SZ, 4096), 0);
     output = *LogOutput::open(
-        clock, metrics,
+        metrics,
         {.standard_error = LogStderr::kOff, .file = path, .queue_bytes = 4096, .close_timeout = 20ms});
   }
   ~SlowLogOutput() override {
@@ -57,7 +57,6 @@ class SlowLogOutput : public testing::Test {
     return all;
   }
 
-  base::ManualClock clock;
   Metrics metrics;
   fs::path folder;
   int reader = -1;
