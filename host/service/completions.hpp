@@ -23,25 +23,34 @@ class Completions {
  public:
   static constexpr std::uint8_t kHandleKind = 2;
 
-  // A completion that has ended and whose callback has to run: once, by run(). `result` and `error` are
-  // borrowed until run() returns; a Due that goes to another thread carries copies.
+  // A completion that has ended and whose callback has to run: once, by run() or, without a result, when this
+  // is destroyed. `result` and `error` are borrowed until run() returns.
   class [[nodiscard]] Due {
    public:
+    Due(Due&&) noexcept = default;
+    Due& operator=(Due&&) = delete;
+    ~Due() { run(); }
+
     void run(revenge_view result = {}, const revenge_error* error = nullptr);
     revenge_status status() const { return status_; }
-    InstanceRef owner() const { return lease_.instance(); }
+    InstanceRef owner() const { return owner_.instance(); }
 
    private:
     friend class Completions;
-    Due(Lease lease, const revenge_completion& completion, revenge_status status)
-        : lease_(std::move(lease)), completion_(completion), status_(status) {}
+    Due(Lease owner, const revenge_completion& completion, revenge_status status, Lease provider,
+        const revenge_function& cancelled)
+        : owner_(std::move(owner)),
+          completion_(completion),
+          status_(status),
+          provider_(std::move(provider)),
+          cancelled_(cancelled) {}
+    void tellProvider();
 
-    Lease lease_;
+    Lease owner_;  // empty: has run
     revenge_completion completion_;
     revenge_status status_;
-    // Told to the provider before the consumer, when it accepted and somebody else ended the wait.
-    Lease provider_;
-    revenge_function cancelled_{};
+    Lease provider_;  // set when somebody else ended what this one had accepted
+    revenge_function cancelled_;
   };
 
   explicit Completions(Instances& instances) : instances_(instances), table_(kHandleKind) {}
@@ -52,10 +61,12 @@ class Completions {
   // waits any more. False: already complete, or accepted by another.
   bool accept(InstanceRef provider, revenge_handle handle, const revenge_function& cancelled);
 
-  // By whoever accepted it. Empty: complete already, or not the caller's.
+  // By whoever accepted it; a function of the host finishes as instance "none" without accepting. Empty:
+  // complete already, or not the caller's.
   std::optional<Due> finish(InstanceRef provider, revenge_handle handle, revenge_status status);
-  // By the consumer. One that was not accepted (the provider answered in place) is closed and nothing runs.
-  std::optional<Due> cancel(InstanceRef owner, revenge_handle handle);
+  // By the consumer. One that was not accepted (the provider answered in place) is closed: no Due, nothing
+  // runs. kGone: complete already, or not the caller's.
+  base::Result<std::optional<Due>> cancel(InstanceRef owner, revenge_handle handle);
 
   // REVENGE_TIMED_OUT for all whose deadline is not after `now`.
   std::vector<Due> expire(base::Instant now);
@@ -75,6 +86,13 @@ class Completions {
     revenge_function cancelled;
   };
   using Table = HandleTable<Pending>;
+
+  // Enters the owner before it takes the entry: when the owner cannot be entered the entry stays for
+  // withdraw(), so that nothing is lost between a shut door and the lifecycle.
+  std::optional<Due> end(const Table::Item& item, revenge_status status, Pass pass = Pass::kUnderWay);
+  Due due(Lease owner, const Table::Item& taken, revenge_status status);
+  template <typename Matches>
+  std::vector<Due> endAll(Matches matches, revenge_status status, Pass pass);
 
   Instances& instances_;
   Table table_;

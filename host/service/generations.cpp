@@ -96,11 +96,8 @@ void Generations::apply(GenerationBuilder& changes, const Block& previous, Block
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     const SlotRecord& from = slots_[i];
     Binding& to = next.bindings[i];
-    to.table.store(from.provider.table, std::memory_order_relaxed);
-    to.self.store(from.provider.self, std::memory_order_relaxed);
-    to.provider.store(from.provider.instance.index, std::memory_order_relaxed);
-    to.slot_generation.store(from.generation, std::memory_order_relaxed);
-    to.consumer.store(from.consumer.bits(), std::memory_order_relaxed);
+    to.assign(from.provider.table, from.provider.self, from.provider.instance.index);
+    to.assignHolder(from.generation, from.consumer.bits());
   }
   next.facets = previous.facets;
   for (auto& [id, value] : changes.facets_) next.facets[id] = std::move(value);
@@ -116,11 +113,10 @@ base::Result<std::uint64_t> Generations::publish(GenerationBuilder& changes) {
     if (auto checked = check(changes); !checked) return std::unexpected(checked.error());
     apply(changes, previous, blocks_[(old + 1) & 1]);
   }
-  current_.store(old + 1, std::memory_order_seq_cst);
   const auto readers = [&](auto visit) {
     cells_.forEach([&](ThreadBlock& block) { visit(block.readers[old & 1]); });
   };
-  HostProtocol::drain(machine_, readers, exits_[old & 1], base::Instant::max());
+  HostProtocol::publish(machine_, current_, old + 1, readers, exits_[old & 1]);
   dropped.swap(previous.facets);
   changes = GenerationBuilder(*this);
   return old + 1;

@@ -4,7 +4,9 @@
 // the lock held, values come out as copies or moves. Owned by the room that keeps the things.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -34,7 +36,7 @@ class HandleTable {
   // 0 when `limit` things of this owner are here already, or the table is full (16 million).
   Handle add(InstanceRef owner, T value, std::size_t limit = kMaxIndex) {
     const std::scoped_lock lock(mutex_);
-    if (limit < kMaxIndex && countLocked(owner) >= limit) return 0;
+    if (countLocked(owner) >= limit) return 0;
     if (free_.empty()) {
       if (entries_.size() == kMaxIndex) return 0;
       free_.push_back(static_cast<std::uint32_t>(entries_.size()));
@@ -45,6 +47,7 @@ class HandleTable {
     Entry& entry = entries_[index];
     entry.owner = owner;
     entry.value.emplace(std::move(value));
+    ++counts_[owner];
     return handleOf(index);
   }
 
@@ -86,22 +89,26 @@ class HandleTable {
     return true;
   }
 
-  // Removes and returns all that `matches(const T&, owner)` tells (under the lock; must only look).
-  template <typename Matches>
-  std::vector<Item> withdrawIf(Matches matches) {
+  // visit(handle, owner, const T&) for each, under the lock: it must only look.
+  template <typename Visit>
+  void forEach(Visit visit) const {
     const std::scoped_lock lock(mutex_);
-    std::vector<Item> out;
     for (std::uint32_t i = 0; i < entries_.size(); ++i) {
-      Entry& entry = entries_[i];
-      if (entry.value && matches(std::as_const(*entry.value), entry.owner)) {
-        out.push_back(takeLocked(handleOf(i), entry));
-      }
+      const Entry& entry = entries_[i];
+      if (entry.value) visit(handleOf(i), entry.owner, *entry.value);
     }
-    return out;
   }
+
   // What an instance left behind. Order: that of the slab, not of time.
   std::vector<Item> withdraw(InstanceRef owner) {
-    return withdrawIf([owner](const T&, InstanceRef of) { return of == owner; });
+    const std::scoped_lock lock(mutex_);
+    std::vector<Item> out;
+    if (!counts_.contains(owner)) return out;
+    for (std::uint32_t i = 0; i < entries_.size(); ++i) {
+      Entry& entry = entries_[i];
+      if (entry.value && entry.owner == owner) out.push_back(takeLocked(handleOf(i), entry));
+    }
+    return out;
   }
 
   std::size_t count(InstanceRef owner) const {
@@ -134,6 +141,7 @@ class HandleTable {
 
   Item takeLocked(Handle handle, Entry& entry) {
     Item item{handle, entry.owner, std::move(*entry.value)};
+    if (const auto counted = counts_.find(entry.owner); --counted->second == 0) counts_.erase(counted);
     entry.value.reset();
     entry.owner = {};
     if (++entry.generation == 0) entry.generation = 1;
@@ -141,15 +149,15 @@ class HandleTable {
     return item;
   }
   std::size_t countLocked(InstanceRef owner) const {
-    std::size_t found = 0;
-    for (const Entry& entry : entries_) found += entry.value && entry.owner == owner ? 1U : 0U;
-    return found;
+    const auto found = counts_.find(owner);
+    return found == counts_.end() ? 0 : found->second;
   }
 
   const std::uint8_t kind_;
   mutable std::mutex mutex_;
   std::vector<Entry> entries_;
   std::vector<std::uint32_t> free_;
+  std::map<InstanceRef, std::size_t> counts_;
 };
 
 }  // namespace revenge::service

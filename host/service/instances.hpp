@@ -58,6 +58,11 @@ class [[nodiscard]] Lease {
   // A second count; cannot fail, because the first keeps every proof of emptiness away. Requires: not empty.
   Lease another() const;
   void end();
+  // The count goes on without this object and ends by Generations::leave(index): for what crosses the boundary.
+  [[nodiscard]] std::uint32_t detach() {
+    instances_ = nullptr;
+    return ref_.index;
+  }
 
  private:
   friend class Instances;

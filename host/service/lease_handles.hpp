@@ -20,16 +20,21 @@ class LeaseHandles {
  public:
   static constexpr std::uint8_t kHandleKind = 3;
 
-  // A lease that has ended: run() tells the issuer, entered into it. Run it with no lock held.
+  // A lease that has ended: run(), or the destructor, tells the issuer, entered into it. With no lock held.
   class [[nodiscard]] Ended {
    public:
+    Ended(Ended&&) noexcept = default;
+    Ended& operator=(Ended&&) = delete;
+    ~Ended() { run(); }
+
     void run();
     InstanceRef issuer() const { return lease_.instance(); }
 
    private:
     friend class LeaseHandles;
     Ended(Lease lease, const revenge_leased& leased) : lease_(std::move(lease)), leased_(leased) {}
-    Lease lease_;
+
+    Lease lease_;  // empty: has run
     revenge_leased leased_;
   };
 
@@ -54,8 +59,6 @@ class LeaseHandles {
     InstanceRef issuer;
     revenge_leased leased;
   };
-
-  static Ended end(HandleTable<Issued>::Item item);
 
   Instances& instances_;
   HandleTable<Issued> table_;

@@ -70,6 +70,16 @@ struct Protocol {
     Word<std::uint32_t> provider{0};
     Word<std::uint32_t> slot_generation{0};
     Word<std::uint64_t> consumer{0};
+
+    void assign(const void* to_table, void* to_self, std::uint32_t to_provider) {
+      table.store(to_table, std::memory_order_relaxed);
+      self.store(to_self, std::memory_order_relaxed);
+      provider.store(to_provider, std::memory_order_relaxed);
+    }
+    void assignHolder(std::uint32_t generation, std::uint64_t holder) {
+      slot_generation.store(generation, std::memory_order_relaxed);
+      consumer.store(holder, std::memory_order_relaxed);
+    }
   };
 
   struct Target {
@@ -154,6 +164,15 @@ struct Protocol {
     }
     exit.waiters.fetch_sub(1, std::memory_order_relaxed);
     return inside;
+  }
+
+  // Makes `next` the current generation, whose block has been filled before. Returns when nobody reads the block of the
+  // previous one any more: it may be refilled, and what only it led to may be closed, drained and destroyed.
+  template <typename ForEach>
+  static void publish(const Memory& memory, Word<std::uint64_t>& current, std::uint64_t next,
+                      ForEach forEachReader, Exit& previous) {
+    current.store(next, std::memory_order_seq_cst);
+    drain(memory, forEachReader, previous, base::Instant::max());
   }
 
  private:

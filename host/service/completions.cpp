@@ -1,0 +1,111 @@
+#include "service/completions.hpp"
+
+#include <algorithm>
+
+namespace revenge::service {
+
+void Completions::Due::tellProvider() {
+  if (!provider_ || cancelled_.call == nullptr) return;
+  revenge_call call{};
+  call.size = sizeof(call);
+  call.caller = owner().bits();
+  revenge_buffer ignored{};
+  cancelled_.call(cancelled_.context, &call, {}, &ignored, nullptr);
+  if (ignored.release != nullptr) ignored.release(ignored.owner);
+}
+
+void Completions::Due::run(revenge_view result, const revenge_error* error) {
+  if (!owner_) return;
+  tellProvider();
+  provider_.end();
+  completion_.complete(completion_.context, status_, result, error);
+  owner_.end();
+}
+
+revenge_handle Completions::open(InstanceRef owner, const revenge_completion& completion,
+                                 base::Instant deadline) {
+  return table_.add(owner, {completion, deadline, {}, {}});
+}
+
+bool Completions::accept(InstanceRef provider, revenge_handle handle, const revenge_function& cancelled) {
+  bool accepted = false;
+  table_.update(handle, [&](Pending& pending) {
+    if (pending.provider) return;
+    pending.provider = provider;
+    pending.cancelled = cancelled;
+    accepted = true;
+  });
+  return accepted;
+}
+
+Completions::Due Completions::due(Lease owner, const Table::Item& taken, revenge_status status) {
+  return {std::move(owner), taken.value.completion, status,
+          instances_.enter(taken.value.provider, Pass::kUnderWay), taken.value.cancelled};
+}
+
+std::optional<Completions::Due> Completions::end(const Table::Item& item, revenge_status status, Pass pass) {
+  Lease lease = instances_.enter(item.owner, pass);
+  auto taken = lease ? table_.take(item.handle) : std::nullopt;
+  if (!taken) return std::nullopt;
+  return due(std::move(lease), *taken, status);
+}
+
+std::optional<Completions::Due> Completions::finish(InstanceRef provider, revenge_handle handle,
+                                                    revenge_status status) {
+  const auto item = table_.find(handle);
+  if (!item || item->value.provider != provider) return std::nullopt;
+  auto ended = end(*item, status);
+  if (ended) ended->provider_.end();  // it knows
+  return ended;
+}
+
+base::Result<std::optional<Completions::Due>> Completions::cancel(InstanceRef owner, revenge_handle handle) {
+  const auto gone = base::fail(base::Errc::kGone, "the completion has ended already");
+  const auto item = table_.find(handle);
+  if (!item || item->owner != owner) return gone;
+  Lease lease = instances_.enter(owner, Pass::kUnderWay);
+  auto taken = lease ? table_.take(handle) : std::nullopt;
+  if (!taken) return gone;
+  if (!taken->value.provider) return std::nullopt;
+  return due(std::move(lease), *taken, REVENGE_CANCELLED);
+}
+
+template <typename Matches>
+std::vector<Completions::Due> Completions::endAll(Matches matches, revenge_status status, Pass pass) {
+  std::vector<Table::Item> found;
+  table_.forEach([&](revenge_handle handle, InstanceRef owner, const Pending& pending) {
+    if (matches(owner, pending)) found.push_back({handle, owner, pending});
+  });
+  std::vector<Due> ended;
+  for (const Table::Item& item : found) {
+    if (auto one = end(item, status, pass)) ended.push_back(std::move(*one));
+  }
+  return ended;
+}
+
+std::vector<Completions::Due> Completions::expire(base::Instant now) {
+  return endAll([now](InstanceRef, const Pending& pending) { return pending.deadline <= now; },
+                REVENGE_TIMED_OUT, Pass::kUnderWay);
+}
+
+base::Instant Completions::nextDeadline() const {
+  base::Instant next = base::Instant::max();
+  table_.forEach(
+      [&](revenge_handle, InstanceRef, const Pending& pending) { next = std::min(next, pending.deadline); });
+  return next;
+}
+
+std::vector<Completions::Due> Completions::providerLeft(InstanceRef provider) {
+  auto ended =
+      endAll([provider](InstanceRef, const Pending& pending) { return pending.provider == provider; },
+             REVENGE_GONE, Pass::kUnderWay);
+  for (Due& each : ended) each.provider_.end();
+  return ended;
+}
+
+std::vector<Completions::Due> Completions::withdraw(InstanceRef owner) {
+  return endAll([owner](InstanceRef of, const Pending&) { return of == owner; }, REVENGE_CANCELLED,
+                Pass::kLifecycle);
+}
+
+}  // namespace revenge::service
