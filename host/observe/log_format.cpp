@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <iterator>
 #include <type_traits>
 
@@ -44,7 +45,7 @@ char shortEscape(char32_t point) {
   }
 }
 
-enum class Escapes { kText, kJson };
+enum class Escapes : std::uint8_t { kText, kJson };
 
 void appendCharacter(std::string& out, std::string_view bytes, const Utf8Step& step, Escapes escapes) {
   const auto to = std::back_inserter(out);
@@ -75,7 +76,7 @@ void appendQuoted(std::string& out, std::string_view text, Escapes escapes) {
   out += '"';
 }
 
-enum class Spaces { kQuoted, kBare };
+enum class Spaces : std::uint8_t { kQuoted, kBare };
 
 // Whether a reader could take the bare text for something else than it is.
 bool needsQuotes(std::string_view text, Spaces spaces) {
