@@ -55,7 +55,9 @@ def find_problems(sources, arguments):
         key = verdicts.key(sources, name, *flags)
         if verdicts.passed(key):
             return []
-        run = subprocess.run([COMMAND, "-p", build, "--quiet", *FOR_CLANG, str(sources.root / name)], capture_output=True, text=True)
+        # From the root: which headers count, clang-tidy reads from the .clang-tidy above its working folder.
+        run = subprocess.run([COMMAND, "-p", os.path.abspath(build), "--quiet", *FOR_CLANG, str(sources.root / name)],
+                             cwd=sources.root, capture_output=True, text=True)
         if run.returncode == 0:
             verdicts.remember(key)
             return []
