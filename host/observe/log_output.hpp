@@ -1,5 +1,5 @@
-// Where the host's lines go: standard error, a file, or both, written by one thread of its own behind a
-// bounded queue. A slow pipe or disk therefore never blocks the thread that logs: what does not fit is
+// Where the host's lines go: standard error, a file, or both, each written by a thread of its own behind
+// a bounded queue. A slow pipe or disk therefore never blocks the thread that logs: what does not fit is
 // counted and the count is written once there is room. app owns it, before the Log. Thread safety: everything
 // may be called from any thread.
 #pragma once
