@@ -1,0 +1,3 @@
+# find_package(RevengeSDK): the target Revenge::sdk (headers) and revenge_add_plugin().
+include(${CMAKE_CURRENT_LIST_DIR}/RevengeSDKTargets.cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/RevengePlugin.cmake)
