@@ -107,6 +107,9 @@ std::string pointerStep(std::string_view key);
 // "/http/port" as people write it: "http.port"; array steps as "[0]". Needs the document to tell an index from a key.
 std::string dottedPath(const Value& document, std::string_view pointer);
 
+// One line that a terminal shows as it is: control characters escaped, cut at a character after maxBytes.
+std::string printable(std::string_view text, std::size_t maxBytes = 60);
+
 // The steps of a JSON pointer, unescaped; empty when the pointer is malformed.
 std::optional<std::vector<std::string>> pointerSteps(std::string_view pointer);
 
