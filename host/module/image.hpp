@@ -18,6 +18,7 @@
 #include "module/elf_verdict.hpp"
 #include "module/handshake.hpp"
 #include "module/leftovers.hpp"
+#include "module/library.hpp"
 #include "module/private_copy.hpp"
 
 namespace revenge::module {
@@ -41,10 +42,12 @@ class Image {
   const PluginDescriptor& descriptor() const { return descriptor_; }
   const Verdict& verdict() const { return verdict_; }
   const std::filesystem::path& path() const { return path_; }
-  std::size_t bytesMapped() const { return bytesMapped_; }
-  bool mapped() const;
+  std::size_t bytesMapped() const { return library_.bytesMapped(); }
+  bool mapped() const { return library_.isMapped(); }
   // Whether an address lies in this library: crash attribution.
-  bool contains(const void* address) const;
+  bool contains(const void* address) const {
+    return library_.range().contains(reinterpret_cast<std::uintptr_t>(address));
+  }
 
   // What keeps the library from being unmapped now. Empty: unload() may go on to dlclose.
   std::vector<std::string> leftovers(const KnowsThread& knows) const;
@@ -55,17 +58,13 @@ class Image {
   Unloaded unload(const KnowsThread& knows);
 
  private:
-  class Library;
-
-  Image(PrivateCopy copy, std::filesystem::path path, Verdict verdict);
+  Image(PrivateCopy copy, std::filesystem::path path, Library library, Verdict verdict);
 
   PrivateCopy copy_;
   std::filesystem::path path_;
   Verdict verdict_;
-  std::unique_ptr<Library> library_;
+  Library library_;
   PluginDescriptor descriptor_;
-  AddressRange range_;
-  std::size_t bytesMapped_ = 0;
   std::set<pid_t> threadsBefore_;
 };
 

@@ -39,8 +39,9 @@ struct Candidate {
   Manifest manifest;
   std::filesystem::path folder;  // where the package was found
   std::string sha256;
-  Verdict verdict;      // never kRefused
-  bool probed = false;  // false: the hash was known
+  Verdict verdict;                    // never kRefused
+  std::vector<std::string> resident;  // third-party libraries it needs: once loaded they stay mapped
+  bool probed = false;                // false: the hash was known
   PrivateCopy copy;
 };
 
@@ -54,6 +55,12 @@ class Loader {
 
  private:
   Loader(LoaderOptions options, const base::Clock& clock, PrivateStore store);
+
+  base::Result<Manifest> readCopiedManifest(const PrivateCopy& copy, const std::filesystem::path& folder,
+                                            std::string_view id) const;
+  base::Result<> checkHash(Candidate& candidate);
+  base::Result<> checkElf(Candidate& candidate);
+  base::Result<> checkProbe(Candidate& candidate);
 
   LoaderOptions options_;
   HostFacts host_;

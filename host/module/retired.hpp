@@ -24,7 +24,7 @@ struct RetiredImage {
 class Retired {
  public:
   void add(std::unique_ptr<Image> image, std::vector<std::string> why);
-  // Tries again to unload each; returns those that went. For every swap and a slow timer.
+  // Tries again to unload each; returns those that went. For every swap and a slow timer; `knows` must not sweep.
   std::vector<RetiredImage> sweep(const KnowsThread& knows);
 
   std::vector<RetiredImage> list() const;
@@ -38,6 +38,8 @@ class Retired {
     RetiredImage describe() const;
   };
 
+  std::mutex
+      sweeping_;  // only a sweep removes entries; held while destructors of a plugin run, never by readers
   mutable std::mutex mutex_;
   std::vector<Entry> entries_;
 };
