@@ -1,0 +1,4 @@
+/* Nothing is wrong with it. */
+#include "zoo.h"
+
+ZOO_PLUGIN
