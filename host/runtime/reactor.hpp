@@ -50,11 +50,9 @@ class Reactor {
   bool post(std::size_t loop, base::Task&& task);
   std::shared_ptr<base::Executor> executor(std::size_t loop);
 
-  // Runs `task` once on this loop after everything that became ready with the current handler has been handled: collect
-  // during the round, push once. On a thread that does not own a loop, or inside an Excursion: Requires a loop number,
-  // and is post().
-  void deferFlush(base::Task&& task);
-  void deferFlush(std::size_t loop, base::Task&& task);
+  // Runs `task` once on that loop after everything that became ready with the current handler has been handled:
+  // collect during a round, push once. From a thread that does not own the loop just now it is post().
+  bool deferFlush(std::size_t loop, base::Task&& task);
 
   static bool isIoThread();          // a thread of any Reactor, also one that lost its loop
   static bool ownsLoop();            // this thread may touch what belongs to its loop
@@ -67,7 +65,6 @@ class Reactor {
   ReactorStats stats() const;
 
   class Excursion;
-  class Loop;
 
  private:
   struct Core;

@@ -1,0 +1,20 @@
+#include "runtime/named_thread.hpp"
+
+#include <system_error>
+
+#include <pthread.h>
+
+namespace revenge::runtime {
+
+base::Result<std::thread> startThread(const std::string& name, base::Task body) try {
+  return std::thread([shown = name.substr(0, 15), body = std::move(body)]() mutable {
+    pthread_setname_np(pthread_self(), shown.c_str());
+    body();
+  });
+} catch (const std::system_error& error) {
+  return base::fail(base::Errc::kLimit,
+                    "thread '{}' did not start: {}; raise the limit of tasks (TasksMax, ulimit -u)", name,
+                    error.what());
+}
+
+}  // namespace revenge::runtime
