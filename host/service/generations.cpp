@@ -23,12 +23,15 @@ GenerationBuilder& GenerationBuilder::setFacet(std::uint32_t id, std::shared_ptr
 base::Result<std::uint64_t> GenerationBuilder::publish() { return generations_->publish(*this); }
 
 Generations::Generations(Machine machine, ThreadCells& cells, Instances& instances)
-    : machine_(machine), cells_(cells), instances_(instances) {}
+    : machine_(machine), cells_(cells), instances_(instances) {
+  if (machine_.fence() == Fence::kAsymmetric) return;
+  for (HostProtocol::Exit& exit : exits_) exit.waiters.store(HostProtocol::Exit::kLookTwice);
+}
 
 std::uint32_t Generations::newFacet() {
   const std::scoped_lock lock(mutex_);
-  if (facets_ == kMaxFacets) throw std::length_error("service: more facets than kMaxFacets; raise it");
-  return facets_++;
+  if (facets_known_ == kMaxFacets) throw std::length_error("service: more facets than kMaxFacets; raise it");
+  return facets_known_++;
 }
 
 base::Result<SlotRef> Generations::openSlot(InstanceRef consumer) {
@@ -42,26 +45,40 @@ base::Result<SlotRef> Generations::openSlot(InstanceRef consumer) {
   }
   at->consumer = consumer;
   ++at->generation;
-  return SlotRef{static_cast<std::uint32_t>(at - slots_.begin()), at->generation};
+  return refOf(static_cast<std::size_t>(at - slots_.begin()));
+}
+
+SlotRef Generations::refOf(std::size_t index) const {
+  return {static_cast<std::uint16_t>(index), static_cast<std::uint16_t>(slots_[index].consumer.index),
+          slots_[index].generation};
 }
 
 bool Generations::isOpen(SlotRef slot) const {
-  return slot.index < slots_.size() && slots_[slot.index].consumer &&
-         slots_[slot.index].generation == slot.generation;
+  return slot.index < slots_.size() && slots_[slot.index].consumer && refOf(slot.index) == slot;
 }
 
-base::Errc Generations::whyNot(SlotRef slot, InstanceRef consumer) const {
+Generations::Target Generations::enter(SlotRef slot, Attempt attempt, std::uint32_t provider) {
+  if (attempt == Attempt::kMoved) leave(provider);
+  const auto exits = [this](std::uint32_t index) -> HostProtocol::Exit& {
+    return instances_.records_[index].exit;
+  };
+  Target target;
+  const bool entered =
+      HostProtocol::enterSlot(machine_, current_, bindings_[slot.index & (kMaxSlots - 1)].bindings,
+                              slot.bits(), cells_.mine().instances.data(), exits, target);
+  return entered ? target : Target{};
+}
+
+base::Errc Generations::whyNot(SlotRef slot) const {
   const std::scoped_lock lock(mutex_);
-  return isOpen(slot) && slots_[slot.index].consumer == consumer ? base::Errc::kUnavailable
-                                                                 : base::Errc::kGone;
+  return isOpen(slot) ? base::Errc::kUnavailable : base::Errc::kGone;
 }
 
 std::vector<SlotRef> Generations::boundTo(InstanceRef provider) const {
   const std::scoped_lock lock(mutex_);
   std::vector<SlotRef> found;
-  for (std::uint32_t i = 0; i < slots_.size(); ++i) {
-    if (slots_[i].consumer && slots_[i].provider.instance == provider)
-      found.push_back({i, slots_[i].generation});
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    if (slots_[i].consumer && slots_[i].provider.instance == provider) found.push_back(refOf(i));
   }
   return found;
 }
@@ -85,7 +102,7 @@ base::Result<> Generations::check(const GenerationBuilder& changes) const {
   return {};
 }
 
-void Generations::apply(GenerationBuilder& changes, const Block& previous, Block& next) {
+void Generations::apply(GenerationBuilder& changes, std::uint64_t next) {
   for (const auto& [slot, provider] : changes.bindings_) slots_[slot.index].provider = provider;
   for (SlotRecord& slot : slots_) {
     if (slot.consumer && std::ranges::find(changes.closed_, slot.consumer) != changes.closed_.end()) {
@@ -95,29 +112,29 @@ void Generations::apply(GenerationBuilder& changes, const Block& previous, Block
   }
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     const SlotRecord& from = slots_[i];
-    Binding& to = next.bindings[i];
-    to.assign(from.provider.table, from.provider.self, from.provider.instance.index);
-    to.assignHolder(from.generation, from.consumer.bits());
+    const std::uint64_t slot = from.provider.table == nullptr ? 0 : refOf(i).bits();
+    bindings_[i].bindings[next & 1].assign(slot, from.provider.table, from.provider.self,
+                                           from.provider.instance.index);
   }
-  next.facets = previous.facets;
-  for (auto& [id, value] : changes.facets_) next.facets[id] = std::move(value);
+  Facets& facets = facets_[next & 1];
+  facets = facets_[(next - 1) & 1];
+  for (auto& [id, value] : changes.facets_) facets[id] = std::move(value);
 }
 
 base::Result<std::uint64_t> Generations::publish(GenerationBuilder& changes) {
-  std::array<std::shared_ptr<const void>, kMaxFacets> dropped;  // destroyed last, without a lock
+  Facets dropped;  // destroyed last, without a lock
   const std::scoped_lock publishing(publishing_);
   const std::uint64_t old = current_.load(std::memory_order_relaxed);
-  Block& previous = blocks_[old & 1];
   {
     const std::scoped_lock lock(mutex_);
     if (auto checked = check(changes); !checked) return std::unexpected(checked.error());
-    apply(changes, previous, blocks_[(old + 1) & 1]);
+    apply(changes, old + 1);
   }
   const auto readers = [&](auto visit) {
     cells_.forEach([&](ThreadBlock& block) { visit(block.readers[old & 1]); });
   };
   HostProtocol::publish(machine_, current_, old + 1, readers, exits_[old & 1]);
-  dropped.swap(previous.facets);
+  dropped.swap(facets_[old & 1]);
   changes = GenerationBuilder(*this);
   return old + 1;
 }

@@ -2,7 +2,7 @@
 // rooms (router, configuration snapshot, what `list` shows). Built beside the running one, published by one
 // store of a word. Thread safety: every function from any thread; publishers take turns. Owned by the Domain.
 //
-// Two blocks hold the running and the next generation in turn; the word is the sequence number and its lowest
+// Two blocks of everything hold the running and the next generation in turn; the word is the sequence number and its lowest
 // bit names the block, so that a word that was seen again is the same generation (no ABA). publish() returns
 // after the last reader of the previous generation has left its block, and has then destroyed the facets it
 // dropped. Hence:
@@ -76,12 +76,12 @@ class [[nodiscard]] ReadGuard {
 // the same thread. False: nobody provides it now, or the slot was closed (Generations::whyNot tells which).
 class [[nodiscard]] SlotCall {
  public:
-  inline SlotCall(Generations& generations, SlotRef slot, InstanceRef consumer);
+  inline SlotCall(Generations& generations, SlotRef slot);
   inline ~SlotCall();
   SlotCall(const SlotCall&) = delete;
   SlotCall& operator=(const SlotCall&) = delete;
 
-  explicit operator bool() const { return cell_ != nullptr; }
+  explicit operator bool() const { return target_.table != nullptr; }
   template <typename Table>
   const Table& table() const {
     return *static_cast<const Table*>(target_.table);
@@ -141,17 +141,23 @@ class Generations {
   // A slot of `consumer`, unbound until a generation binds it. kLimit when all are taken.
   base::Result<SlotRef> openSlot(InstanceRef consumer);
 
-  // The two halves of a SlotCall, for the tables of the boundary, which keep what lies between in the
-  // caller's frame. enter() is for the calling thread, whoever made the arguments; leave() may run on another
-  // one.
-  bool enter(SlotRef slot, InstanceRef consumer, HostProtocol::Target& target) {
-    return enter(slot, consumer, target, cells_.mine());
+  // The two halves of a SlotCall, for the tables of the boundary, which keep what lies between in the caller's frame.
+  // tryEnter() has no call in it; what it does not answer kEntered goes to enter(), with the attempt and the target.
+  // They are for the calling thread, whoever made the arguments; leave() may run on another one. Who has `slot` from a
+  // plugin compares slot.consumer with the index of that plugin's instance first.
+  using Attempt = HostProtocol::Attempt;
+  using Target = HostProtocol::Target;
+  Attempt tryEnter(SlotRef slot, Target& target) {
+    if (!cells_.isMineKnown()) [[unlikely]]
+      return Attempt::kRefused;
+    return tryEnter(slot, target, cells_.knownMine());
   }
+  // After an attempt that was not kEntered on `provider`. A null table: nothing is held, whyNot() tells why.
+  [[gnu::cold]] Target enter(SlotRef slot, Attempt attempt, std::uint32_t provider);
   void leave(std::uint32_t provider) { instances_.leave(provider); }
 
-  // Why enter() answered false: kUnavailable (nobody provides it now) or kGone (closed, or another
-  // consumer's).
-  base::Errc whyNot(SlotRef slot, InstanceRef consumer) const;
+  // Why a slot could not be entered: kUnavailable (nobody provides it now) or kGone (closed).
+  base::Errc whyNot(SlotRef slot) const;
 
   std::uint64_t sequence() const { return current_.load(std::memory_order_acquire); }
   // Slots that lead to `provider` in the current generation, in the order of their index.
@@ -162,11 +168,9 @@ class Generations {
   friend class SlotCall;
   friend class GenerationBuilder;
 
-  using Binding = HostProtocol::Binding;
-
-  struct Block {
-    std::array<Binding, kMaxSlots> bindings;
-    std::array<std::shared_ptr<const void>, kMaxFacets> facets;  // touched by readers that hold the block
+  using Facets = std::array<std::shared_ptr<const void>, kMaxFacets>;
+  struct alignas(64) Slot {
+    HostProtocol::Bindings bindings;
   };
   struct SlotRecord {
     InstanceRef consumer;  // none: free
@@ -174,32 +178,34 @@ class Generations {
     Provider provider;  // of the current generation
   };
 
-  bool enter(SlotRef slot, InstanceRef consumer, HostProtocol::Target& target, ThreadBlock& mine) {
-    const std::uint32_t index = slot.index & (kMaxSlots - 1);
-    return HostProtocol::enterSlot(
-        machine_, current_, &blocks_[0].bindings[index], &blocks_[1].bindings[index], slot.generation,
-        consumer.bits(), mine.instances.data(),
-        [this](std::uint32_t provider) -> HostProtocol::Exit& { return instances_.records_[provider].exit; },
-        target);
+  Attempt tryEnter(SlotRef slot, Target& target, ThreadBlock& mine) {
+    return HostProtocol::tryEnter(machine_, current_, bindings_[slot.index & (kMaxSlots - 1)].bindings,
+                                  slot.bits(), mine.instances.data(), target);
+  }
+  void leave(std::uint32_t provider, HostCell& cell) {
+    HostProtocol::leave(machine_, cell, instances_.records_[provider].exit);
   }
 
   std::uint32_t newFacet();
   base::Result<std::uint64_t> publish(GenerationBuilder& changes);
   base::Result<> check(const GenerationBuilder& changes) const;
-  void apply(GenerationBuilder& changes, const Block& previous, Block& next);
+  void apply(GenerationBuilder& changes, std::uint64_t next);
+  SlotRef refOf(std::size_t index) const;
   bool isOpen(SlotRef slot) const;
 
-  const Machine machine_;
+  // One line, read by every call and written by publish().
+  alignas(64) const Machine machine_;
   ThreadCells& cells_;
   Instances& instances_;
-  alignas(64) Machine::Word<std::uint64_t> current_{0};
+  Machine::Word<std::uint64_t> current_{0};
   alignas(64) std::array<HostProtocol::Exit, 2> exits_;
-  std::array<Block, 2> blocks_;
+  std::array<Slot, kMaxSlots> bindings_;
+  std::array<Facets, 2> facets_;  // even and odd; touched by readers that hold the block
 
   std::mutex publishing_;     // one publisher at a time, also while it waits for readers
   mutable std::mutex mutex_;  // what follows
   std::vector<SlotRecord> slots_;
-  std::uint32_t facets_ = 0;
+  std::uint32_t facets_known_ = 0;
 };
 
 inline ReadGuard::ReadGuard(Generations& generations)
@@ -214,23 +220,28 @@ inline ReadGuard::~ReadGuard() {
 }
 
 inline const void* ReadGuard::find(std::uint32_t id) const {
-  return generations_.blocks_[sequence_ & 1].facets[id].get();
+  return generations_.facets_[sequence_ & 1][id].get();
 }
 
 template <typename T>
 std::shared_ptr<const T> ReadGuard::share(Facet<T> facet) const {
-  return std::static_pointer_cast<const T>(generations_.blocks_[sequence_ & 1].facets[facet.id]);
+  return std::static_pointer_cast<const T>(generations_.facets_[sequence_ & 1][facet.id]);
 }
 
-inline SlotCall::SlotCall(Generations& generations, SlotRef slot, InstanceRef consumer)
-    : generations_(generations) {
+inline SlotCall::SlotCall(Generations& generations, SlotRef slot) : generations_(generations) {
   ThreadBlock& mine = generations.cells_.mine();
-  cell_ = generations.enter(slot, consumer, target_, mine) ? &mine.instances[target_.provider] : nullptr;
+  HostProtocol::Target target;
+  const auto attempt = generations.tryEnter(slot, target, mine);
+  if (attempt != HostProtocol::Attempt::kEntered) [[unlikely]] {
+    target = generations.enter(slot, attempt, target.provider);
+  }
+  target_ = target;
+  cell_ = &mine.instances[target.provider];
 }
 
 inline SlotCall::~SlotCall() {
-  if (cell_ == nullptr) return;
-  HostProtocol::leave(generations_.machine_, *cell_, generations_.instances_.records_[target_.provider].exit);
+  if (target_.table != nullptr) [[likely]]
+    generations_.leave(target_.provider, *cell_);
 }
 
 }  // namespace revenge::service

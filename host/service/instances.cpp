@@ -19,6 +19,7 @@ Instances::Instances(Machine machine, ThreadCells& cells)
   std::iota(free_.rbegin(), free_.rend(), 0U);
   for (std::uint32_t i = 0; i < kMaxInstances; ++i) {
     records_[i].door.store(doorOf({i, 1}, Door::kShut), std::memory_order_relaxed);
+    if (machine_.fence() == Fence::kFull) records_[i].exit.waiters.store(HostProtocol::Exit::kLookTwice);
   }
 }
 
@@ -36,6 +37,10 @@ base::Result<InstanceRef> Instances::open() {
   const InstanceRef ref{index, static_cast<std::uint32_t>(record.door.load(std::memory_order_relaxed) >> 2)};
   record.door.store(doorOf(ref, Door::kOpen), std::memory_order_release);
   return ref;
+}
+
+void Instances::leaveAsStranger(std::uint32_t index) {
+  HostProtocol::leave(machine_, cells_.mine().instances[index], records_[index].exit);
 }
 
 bool Instances::live(InstanceRef ref) const {

@@ -116,7 +116,6 @@ class Instances {
  private:
   friend class Generations;
   friend class Lease;
-  friend class SlotCall;
 
   struct alignas(64) Record {
     Machine::Word<std::uint64_t> door{0};  // generation << 2 | Door
@@ -129,8 +128,11 @@ class Instances {
   bool live(InstanceRef ref) const;
   void arrive(std::uint32_t index) { cells_.mine().instances[index].arrive(); }
   void leave(std::uint32_t index) {
-    HostProtocol::leave(machine_, cells_.mine().instances[index], records_[index].exit);
+    if (!cells_.isMineKnown()) [[unlikely]]
+      return leaveAsStranger(index);
+    HostProtocol::leave(machine_, cells_.knownMine().instances[index], records_[index].exit);
   }
+  [[gnu::noinline, gnu::cold]] void leaveAsStranger(std::uint32_t index);
 
   const Machine machine_;
   ThreadCells& cells_;

@@ -35,10 +35,8 @@ Fence Machine::probe() {
   return granted ? Fence::kAsymmetric : Fence::kFull;
 }
 
-void Machine::fullFence() { std::atomic_thread_fence(std::memory_order_seq_cst); }
-
 void Machine::heavyFence() const {
-  fullFence();
+  std::atomic_thread_fence(std::memory_order_seq_cst);
   if (fence_ == Fence::kFull) return;
   while (membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) != 0) {
     // Out of memory for a moment. Anything else cannot follow a probe that succeeded, and nothing is safe

@@ -29,10 +29,12 @@ class Machine {
 
   // Between a reader's store and its next load. Against heavyFence() it acts as a full fence on both kinds.
   void lightFence() const {
-    std::atomic_signal_fence(std::memory_order_seq_cst);
+    compilerFence();
     if (fence_ == Fence::kFull) [[unlikely]]
-      fullFence();
+      std::atomic_thread_fence(std::memory_order_seq_cst);
   }
+  // For the compiler alone: the full fence follows where it turns out to be needed.
+  static void compilerFence() { std::atomic_signal_fence(std::memory_order_seq_cst); }
   void heavyFence() const;
 
   // Until `word` differs from `seen` or the deadline has passed (false). May also return early.
@@ -40,8 +42,6 @@ class Machine {
   void wakeAll(const Word<std::uint32_t>& word) const;
 
  private:
-  static void fullFence();
-
   Fence fence_;
 };
 

@@ -21,6 +21,7 @@
 // `epoch` before it sums.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 
@@ -57,30 +58,30 @@ struct Protocol {
 
   // Where a drain of one counted thing waits.
   struct Exit {
+    // How many drains wait; and kLookTwice while readers use full fences, so that one test serves both.
     Word<std::uint32_t> waiters{0};
     Word<std::uint32_t> epoch{0};
+
+    static constexpr std::uint32_t kLookTwice = std::uint32_t{1} << 31;
   };
 
-  // What a slot leads to, in one generation. Every field is a word of its own because a block is refilled
-  // under readers that are too late: they read a mixture, count themselves into some instance, see that the
-  // generation word has moved and step back without having touched what they read.
+  // What a slot leads to, in one generation. Every field is a word of its own because a block is refilled under
+  // readers that are too late: they read a mixture, count themselves into some instance, see that the generation word
+  // has moved and step back without having touched what they read.
   struct alignas(32) Binding {
     Word<const void*> table{nullptr};
     Word<void*> self{nullptr};
+    Word<std::uint64_t> slot{0};  // the one reference that may pass; 0: leads nowhere
     Word<std::uint32_t> provider{0};
-    Word<std::uint32_t> slot_generation{0};
-    Word<std::uint64_t> consumer{0};
 
-    void assign(const void* to_table, void* to_self, std::uint32_t to_provider) {
+    void assign(std::uint64_t to_slot, const void* to_table, void* to_self, std::uint32_t to_provider) {
       table.store(to_table, std::memory_order_relaxed);
       self.store(to_self, std::memory_order_relaxed);
+      slot.store(to_slot, std::memory_order_relaxed);
       provider.store(to_provider, std::memory_order_relaxed);
     }
-    void assignHolder(std::uint32_t generation, std::uint64_t holder) {
-      slot_generation.store(generation, std::memory_order_relaxed);
-      consumer.store(holder, std::memory_order_relaxed);
-    }
   };
+  using Bindings = std::array<Binding, 2>;  // in even and in odd generations, side by side
 
   struct Target {
     const void* table = nullptr;
@@ -90,9 +91,9 @@ struct Protocol {
 
   static void leave(const Memory& memory, Tally& mine, Exit& exit) {
     mine.depart();
-    memory.lightFence();
+    memory.compilerFence();
     if (exit.waiters.load(std::memory_order_relaxed) != 0) [[unlikely]]
-      wake(memory, exit);
+      lookAgain(memory, exit);
   }
 
   // Enters through a door that reads base (open) ... base + pass; false: it reads something else, nothing is
@@ -122,30 +123,41 @@ struct Protocol {
     }
   }
 
-  // Enters whatever the slot leads to now. `bindings` are the slot's in the even and in the odd block;
-  // `exitOf(i)` and `mine[i]` belong to instance i. False: not bound, or bound for another holder; nothing is
-  // held.
-  template <typename ExitOf>
-  static bool enterSlot(const Memory& memory, const Word<std::uint64_t>& current, const Binding* even,
-                        const Binding* odd, std::uint32_t slot_generation, std::uint64_t consumer,
-                        Tally* mine, ExitOf exitOf, Target& target) {
+  enum class Attempt : std::uint8_t {
+    kEntered,
+    kRefused,  // nothing is held; the slot leads nowhere, or the generation moved
+    kMoved,    // the generation moved: target.provider is held and has to be left
+  };
+
+  // Tries once to enter what the slot leads to; only the reference `slot` is let through. Small, without a call in it,
+  // so that it inlines to about a dozen instructions; whatever it does not answer enterSlot() does.
+  static Attempt tryEnter(const Memory& memory, const Word<std::uint64_t>& current, const Bindings& bindings,
+                          std::uint64_t slot, Tally* mine, Target& target) {
+    const std::uint64_t seen = current.load(std::memory_order_acquire);
+    const Binding& binding = bindings[seen & 1];
+    if (binding.slot.load(std::memory_order_relaxed) != slot) [[unlikely]]
+      return Attempt::kRefused;
+    target.table = binding.table.load(std::memory_order_relaxed);
+    target.self = binding.self.load(std::memory_order_relaxed);
+    target.provider = binding.provider.load(std::memory_order_relaxed);
+    mine[target.provider].arrive();
+    memory.lightFence();
+    if (current.load(std::memory_order_acquire) == seen) [[likely]]
+      return Attempt::kEntered;
+    return Attempt::kMoved;
+  }
+
+  // The same until it is answered: false when the slot leads nowhere in a generation that was current throughout.
+  // `exits(i)` and `mine[i]` belong to instance i.
+  template <typename Exits>
+  static bool enterSlot(const Memory& memory, const Word<std::uint64_t>& current, const Bindings& bindings,
+                        std::uint64_t slot, Tally* mine, Exits exits, Target& target) {
     for (;;) {
       const std::uint64_t seen = current.load(std::memory_order_acquire);
-      const Binding& binding = (seen & 1) == 0 ? *even : *odd;
-      target.table = binding.table.load(std::memory_order_relaxed);
-      target.self = binding.self.load(std::memory_order_relaxed);
-      target.provider = binding.provider.load(std::memory_order_relaxed);
-      if (target.table == nullptr ||
-          binding.slot_generation.load(std::memory_order_relaxed) != slot_generation ||
-          binding.consumer.load(std::memory_order_relaxed) != consumer) [[unlikely]] {
-        if (current.load(std::memory_order_acquire) == seen) return false;
-        continue;
-      }
-      mine[target.provider].arrive();
-      memory.lightFence();
-      if (current.load(std::memory_order_acquire) == seen) [[likely]]
-        return true;
-      leave(memory, mine[target.provider], exitOf(target.provider));
+      const Attempt attempt = tryEnter(memory, current, bindings, slot, mine, target);
+      if (attempt == Attempt::kEntered) return true;
+      if (attempt == Attempt::kMoved) leave(memory, mine[target.provider], exits(target.provider));
+      if (attempt == Attempt::kRefused && current.load(std::memory_order_acquire) == seen) return false;
     }
   }
 
@@ -176,7 +188,9 @@ struct Protocol {
   }
 
  private:
-  static void wake(const Memory& memory, Exit& exit) {
+  [[gnu::noinline, gnu::cold]] static void lookAgain(const Memory& memory, Exit& exit) {
+    memory.lightFence();
+    if ((exit.waiters.load(std::memory_order_relaxed) & ~Exit::kLookTwice) == 0) return;
     exit.epoch.fetch_add(1, std::memory_order_seq_cst);
     memory.wakeAll(exit.epoch);
   }

@@ -26,13 +26,17 @@ struct InstanceRef {
 };
 
 struct SlotRef {
-  std::uint32_t index = 0;
+  std::uint16_t index = 0;
+  std::uint16_t consumer = 0;  // index of the instance that owns it: others are refused
   std::uint32_t generation = 0;
 
   explicit operator bool() const { return generation != 0; }
-  std::uint64_t bits() const { return std::uint64_t{generation} << 32 | index; }
+  std::uint64_t bits() const {
+    return std::uint64_t{generation} << 32 | std::uint64_t{consumer} << 16 | index;
+  }
   static SlotRef fromBits(std::uint64_t bits) {
-    return {static_cast<std::uint32_t>(bits), static_cast<std::uint32_t>(bits >> 32)};
+    return {static_cast<std::uint16_t>(bits), static_cast<std::uint16_t>(bits >> 16),
+            static_cast<std::uint32_t>(bits >> 32)};
   }
   auto operator<=>(const SlotRef&) const = default;
 };

@@ -27,13 +27,16 @@ struct alignas(64) ThreadBlock {
 
 class ThreadCells : public std::enable_shared_from_this<ThreadCells> {
  public:
-  // The calling thread's block. The first call on a thread takes the lock; with several domains in use on one
-  // thread, each change of domain takes a short walk. Inlines to a load and a compare off the thread pointer.
+  // The calling thread's block. The first call on a thread takes the lock; with several domains in use on one thread,
+  // each change of domain takes a short walk. Inlines to a load and a compare off the thread pointer.
   ThreadBlock& mine() {
-    if (last_.owner == this) [[likely]]
+    if (isMineKnown()) [[likely]]
       return *last_.block;
     return attach();
   }
+  // The halves of mine(), for who must not have a call in between. Requires for knownMine(): isMineKnown().
+  bool isMineKnown() const { return last_.owner == this; }
+  ThreadBlock& knownMine() const { return *last_.block; }
 
   // Calls visit(block) for every block there is. `visit` must not block.
   template <typename Visit>
@@ -51,7 +54,7 @@ class ThreadCells : public std::enable_shared_from_this<ThreadCells> {
   };
   class Attachments;
 
-  ThreadBlock& attach();
+  [[gnu::noinline, gnu::cold]] ThreadBlock& attach();
   ThreadBlock* borrow();
   void giveBack(ThreadBlock* block);
 

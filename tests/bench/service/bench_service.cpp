@@ -2,9 +2,11 @@
 // after the other in one run. A line of JSON for each pair; values in nanoseconds a call.
 // Usage: bench_service [pairs]
 #include <algorithm>
+#include <barrier>
 #include <chrono>
 #include <cstdlib>
 #include <functional>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -20,7 +22,8 @@ namespace {
 
 using namespace revenge::service;
 
-constexpr std::uint64_t kCalls = 4'000'000;
+constexpr std::uint64_t kCalls = 250'000;  // in a batch
+constexpr int kBatches = 16;               // of each kind in a pair, taken in turn; the fastest counts
 
 template <typename Function>
 Function symbol(const char* library, const char* name) {
@@ -37,20 +40,42 @@ struct Host {
 };
 Host& hostOf(const revenge_host* host) { return *reinterpret_cast<Host*>(const_cast<revenge_host*>(host)); }
 
-revenge_status enterSlot(const revenge_host* host, const revenge_call* call, revenge_handle slot,
-                         revenge_entry* entry, revenge_error*) {
+void fill(revenge_entry& entry, const revenge_call& call, const Host& from,
+          const HostProtocol::Target& target) {
+  entry.table = target.table;
+  entry.self = target.self;
+  entry.call = call;
+  entry.call.depth = call.depth + 1;
+  entry.call.caller = from.instance.bits();
+  entry.held[0] = target.provider;
+}
+
+// Has the arguments of enterSlot, so that the way here is a jump.
+[[gnu::noinline]] revenge_status enterSlowly(const revenge_host* host, const revenge_call* call,
+                                             revenge_handle slot, revenge_entry* entry, revenge_error*,
+                                             HostProtocol::Attempt attempt) {
   const Host& from = hostOf(host);
-  if (call->depth >= REVENGE_MAX_DEPTH) [[unlikely]]
+  const auto target =
+      from.generations.enter(SlotRef::fromBits(slot), attempt, static_cast<std::uint32_t>(entry->held[0]));
+  if (target.table == nullptr) return REVENGE_UNAVAILABLE;
+  fill(*entry, *call, from, target);
+  return REVENGE_OK;
+}
+
+revenge_status enterSlot(const revenge_host* host, const revenge_call* call, revenge_handle slot,
+                         revenge_entry* entry, revenge_error* error) {
+  const Host& from = hostOf(host);
+  const SlotRef ref = SlotRef::fromBits(slot);
+  if (call->depth >= REVENGE_MAX_DEPTH || ref.consumer != from.instance.index) [[unlikely]] {
     return REVENGE_REFUSED;
+  }
   HostProtocol::Target target;
-  if (!from.generations.enter(SlotRef::fromBits(slot), from.instance, target)) [[unlikely]]
-    return REVENGE_UNAVAILABLE;
-  entry->table = target.table;
-  entry->self = target.self;
-  entry->call = *call;
-  entry->call.depth = call->depth + 1;
-  entry->call.caller = from.instance.bits();
-  entry->held[0] = target.provider;
+  const auto attempt = from.generations.tryEnter(ref, target);
+  if (attempt != HostProtocol::Attempt::kEntered) [[unlikely]] {
+    entry->held[0] = target.provider;
+    return enterSlowly(host, call, slot, entry, error, attempt);
+  }
+  fill(*entry, *call, from, target);
   return REVENGE_OK;
 }
 void leaveSlot(const revenge_host* host, revenge_entry* entry) {
@@ -64,22 +89,26 @@ void leaveSlot(const revenge_host* host, revenge_entry* entry) {
   return sum;
 }
 
-[[gnu::noinline]] std::uint64_t slotCalls(Generations& generations, SlotRef slot, InstanceRef consumer) {
+[[gnu::noinline]] std::uint64_t slotCalls(Generations& generations, SlotRef slot) {
   const revenge_call call{};
   std::uint64_t sum = 0;
   for (std::uint64_t i = 0; i < kCalls; ++i) {
-    const SlotCall entered(generations, slot, consumer);
+    const SlotCall entered(generations, slot);
     if (!entered) return 0;
     sum += entered.table<bench_adder>().add(entered.self(), &call, i);
   }
   return sum;
 }
 
-// Nanoseconds a call; with several threads, of the slowest.
-double measure(unsigned threads, const std::function<std::uint64_t()>& calls) {
+using Calls = std::function<std::uint64_t()>;
+
+// Nanoseconds a call in one batch, on threads that start together; of the slowest thread.
+double measure(unsigned threads, const Calls& calls) {
   std::vector<double> taken(threads);
   std::vector<std::thread> others;
+  std::barrier start(static_cast<std::ptrdiff_t>(threads));
   const auto run = [&](unsigned index) {
+    start.arrive_and_wait();
     const auto begin = std::chrono::steady_clock::now();
     if (calls() == 0) std::abort();
     const std::chrono::duration<double, std::nano> time = std::chrono::steady_clock::now() - begin;
@@ -91,10 +120,14 @@ double measure(unsigned threads, const std::function<std::uint64_t()>& calls) {
   return *std::ranges::max_element(taken);
 }
 
-void pair(const char* name, unsigned threads, const std::function<std::uint64_t()>& subject,
-          const std::function<std::uint64_t()>& reference) {
-  const double bare = measure(threads, reference);
-  const double value = measure(threads, subject);
+// Other work on the machine only ever adds time, so the fastest batch of each kind is the one to compare.
+void pair(const char* name, unsigned threads, const Calls& subject, const Calls& reference) {
+  double value = std::numeric_limits<double>::max();
+  double bare = value;
+  for (int i = 0; i < kBatches; ++i) {
+    bare = std::min(bare, measure(threads, reference));
+    value = std::min(value, measure(threads, subject));
+  }
   fmt::print("{{\"name\": \"{}\", \"value\": {:.3f}, \"reference_value\": {:.3f}}}\n", name, value, bare);
 }
 
@@ -109,17 +142,16 @@ int main(int count, char** arguments) {
   Domain domain;
   Domain guarded(Fence::kFull);
   std::uint64_t self = 1;
-  const auto bind = [&](Domain& to, InstanceRef consumer, SlotRef slot) {
+  const auto bind = [&](Domain& to, SlotRef slot) {
     const InstanceRef provider = to.instances().open().value();
     to.build().bind(slot, {provider, adder, &self}).publish().value();
-    return consumer;
   };
   const InstanceRef consumer = domain.instances().open().value();
   const SlotRef slot = domain.generations().openSlot(consumer).value();
-  bind(domain, consumer, slot);
+  bind(domain, slot);
   const InstanceRef otherConsumer = guarded.instances().open().value();
   const SlotRef otherSlot = guarded.generations().openSlot(otherConsumer).value();
-  bind(guarded, otherConsumer, otherSlot);
+  bind(guarded, otherSlot);
 
   Host host{domain.generations(), consumer};
   const auto* opaque = reinterpret_cast<const revenge_host*>(&host);
@@ -132,15 +164,14 @@ int main(int count, char** arguments) {
 
   const auto bare = [&] { return bareCalls(adder, &self); };
   for (int i = 0; i < pairs; ++i) {
-    const auto slots = [&] { return slotCalls(domain.generations(), slot, consumer); };
+    const auto slots = [&] { return slotCalls(domain.generations(), slot); };
     pair("slot call, 1 thread", 1, slots, bare);
     pair("slot call, 2 threads", 2, slots, bare);
     pair(
         "plugin to plugin", 1, [&] { return throughHost(opaque, &table, slot.bits(), &call, kCalls); },
         [&] { return consumerBare(adder, &self, kCalls); });
     pair(
-        "slot call without membarrier", 1,
-        [&] { return slotCalls(guarded.generations(), otherSlot, otherConsumer); }, bare);
+        "slot call without membarrier", 1, [&] { return slotCalls(guarded.generations(), otherSlot); }, bare);
   }
   return domain.fence() == Fence::kAsymmetric ? 0 : 1;
 }

@@ -344,6 +344,7 @@ struct Memory {
   void lightFence() const {
     if (Model::active()->fence == Fence::kFull) Model::active()->fullFence();
   }
+  static void compilerFence() {}
   void heavyFence() const {
     Model& model = *Model::active();
     if (model.flaw == Flaw::kNoHeavyFence) return;

@@ -65,19 +65,21 @@ class World {
   using P = Protocol<Memory, Tally>;
   static constexpr std::uint32_t kThreads = 3;
   static constexpr std::uint32_t kInstances = 3;
+  static constexpr std::uint64_t kSlot = 1;
 
   World(Fence fence, Flaw flaw) : model(fence, flaw), parts(std::make_unique<Parts>()) {
     for (std::uint32_t thread = 0; thread < kThreads; ++thread) {
       for (Tally& cell : parts->cells[thread]) own(model, cell, static_cast<int>(thread));
       for (Tally& cell : parts->readers[thread]) own(model, cell, static_cast<int>(thread));
     }
-    for (auto* binding : {&parts->blocks[0], &parts->blocks[1]}) {
-      binding->assign(tableOf(0), nullptr, 0);
-      binding->assignHolder(1, 7);
-      for (const std::uint32_t word :
-           {binding->self.id(), binding->slot_generation.id(), binding->consumer.id()}) {
-        model.quiet(word, -1);
-      }
+    for (auto& binding : parts->bindings) {
+      binding.assign(kSlot, tableOf(0), nullptr, 0);
+      for (const std::uint32_t word : {binding.self.id(), binding.slot.id()}) model.quiet(word, -1);
+    }
+    if (fence == Fence::kFull) {
+      for (auto& exit : parts->exits) exit.waiters.store(P::Exit::kLookTwice, std::memory_order_relaxed);
+      for (auto& exit : parts->readerExits)
+        exit.waiters.store(P::Exit::kLookTwice, std::memory_order_relaxed);
     }
     model.rechecked(parts->current.id());
     model.rechecked(parts->door.id());
@@ -88,7 +90,7 @@ class World {
   typename P::Target enter(std::uint32_t me) {
     typename P::Target target;
     const bool entered = P::enterSlot(
-        memory, parts->current, &parts->blocks[0], &parts->blocks[1], 1, 7, parts->cells[me].data(),
+        memory, parts->current, parts->bindings, kSlot, parts->cells[me].data(),
         [this](std::uint32_t instance) -> typename P::Exit& { return parts->exits[instance]; }, target);
     model.expect(entered, "a bound slot was refused");
     model.expect(target.table == tableOf(target.provider), "a binding was read half from one generation");
@@ -109,8 +111,8 @@ class World {
 
   void publish(std::uint64_t sequence, std::uint32_t provider) {
     // `self` is left out: it has the part of `table` and would only multiply the states.
-    parts->blocks[sequence & 1].table.store(tableOf(provider), std::memory_order_relaxed);
-    parts->blocks[sequence & 1].provider.store(provider, std::memory_order_relaxed);
+    parts->bindings[sequence & 1].table.store(tableOf(provider), std::memory_order_relaxed);
+    parts->bindings[sequence & 1].provider.store(provider, std::memory_order_relaxed);
     parts->facets[sequence & 1].store(sequence, std::memory_order_relaxed);
     const std::uint64_t old = sequence - 1;
     P::publish(
@@ -132,7 +134,7 @@ class World {
 
   struct Parts {
     Word<std::uint64_t> current{0};
-    std::array<typename P::Binding, 2> blocks;
+    typename P::Bindings bindings;
     std::array<Word<std::uint64_t>, 2> facets{0, 0};  // the sequence number of the generation it belongs to
     std::array<Word<std::uint32_t>, 3> facetAlive{1, 1, 1};
     Word<std::uint64_t> door{4};  // generation 1, open
