@@ -179,8 +179,9 @@ class Generations {
   };
 
   Attempt tryEnter(SlotRef slot, Target& target, ThreadBlock& mine) {
-    return HostProtocol::tryEnter(machine_, current_, bindings_[slot.index & (kMaxSlots - 1)].bindings,
-                                  slot.bits(), mine.instances.data(), target);
+    return HostProtocol::tryEnter(machine_, current_, current_.load(std::memory_order_acquire),
+                                  bindings_[slot.index & (kMaxSlots - 1)].bindings, slot.bits(),
+                                  mine.instances.data(), target);
   }
   void leave(std::uint32_t provider, HostCell& cell) {
     HostProtocol::leave(machine_, cell, instances_.records_[provider].exit);

@@ -129,11 +129,11 @@ struct Protocol {
     kMoved,    // the generation moved: target.provider is held and has to be left
   };
 
-  // Tries once to enter what the slot leads to; only the reference `slot` is let through. Small, without a call in it,
-  // so that it inlines to about a dozen instructions; whatever it does not answer enterSlot() does.
-  static Attempt tryEnter(const Memory& memory, const Word<std::uint64_t>& current, const Bindings& bindings,
-                          std::uint64_t slot, Tally* mine, Target& target) {
-    const std::uint64_t seen = current.load(std::memory_order_acquire);
+  // Tries once to enter what the slot leads to in the generation `seen`, just loaded from `current`; only the
+  // reference `slot` is let through. Small, without a call in it, so that it inlines to about a dozen instructions;
+  // whatever it does not answer enterSlot() does.
+  static Attempt tryEnter(const Memory& memory, const Word<std::uint64_t>& current, std::uint64_t seen,
+                          const Bindings& bindings, std::uint64_t slot, Tally* mine, Target& target) {
     const Binding& binding = bindings[seen & 1];
     if (binding.slot.load(std::memory_order_relaxed) != slot) [[unlikely]]
       return Attempt::kRefused;
@@ -154,7 +154,7 @@ struct Protocol {
                         std::uint64_t slot, Tally* mine, Exits exits, Target& target) {
     for (;;) {
       const std::uint64_t seen = current.load(std::memory_order_acquire);
-      const Attempt attempt = tryEnter(memory, current, bindings, slot, mine, target);
+      const Attempt attempt = tryEnter(memory, current, seen, bindings, slot, mine, target);
       if (attempt == Attempt::kEntered) return true;
       if (attempt == Attempt::kMoved) leave(memory, mine[target.provider], exits(target.provider));
       if (attempt == Attempt::kRefused && current.load(std::memory_order_acquire) == seen) return false;
