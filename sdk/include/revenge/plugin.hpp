@@ -67,9 +67,11 @@ class Plugin : public virtual detail::Origin {
   virtual Status stop() { return {}; }
   // kUnavailable: degraded, still serving; other failures: unhealthy.
   virtual Status health() { return {}; }
-  // May refuse a configuration that its schema accepts; no visible effect.
+  // May refuse a configuration that its schema accepts; no visible effect. Also asked for the first one, right
+  // after the constructor.
   virtual Status check(const Config&) { return {}; }
-  // The checked configuration is in force, config() already answers it. Cannot fail.
+  // The checked configuration is in force, config() already answers it. Cannot fail. Also called for the first
+  // one, before start().
   virtual void configure(const Config&) {}
   // For plugins whose plugin.json declares a state: what the next version restores, between its constructor
   // and start().
@@ -140,7 +142,11 @@ struct Boundary {
       filled.abort = abort;
       filled.save = save;
       filled.restore = restore;
-      filled.self = std::make_unique<Boundary>(*api, *config).release();
+      auto made = std::make_unique<Boundary>(*api, *config);
+      const Config& initial = of(made.get()).config();
+      orThrow(of(made.get()).check(initial));
+      of(made.get()).configure(initial);
+      filled.self = made.release();
       // The host's struct may be older and shorter than ours.
       filled.size = instance->size;
       std::memcpy(instance, &filled, std::min<std::size_t>(instance->size, sizeof filled));

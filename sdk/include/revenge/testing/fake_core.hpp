@@ -1,0 +1,331 @@
+// The parts of the fake host that stand alone: clock, log, metrics, folders, timers, threads, questions about
+// calls. Tests reach them through FakeHost. The tables are safe from any thread, as the host's are.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <filesystem>
+#include <list>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include <stdlib.h>
+
+#include <revenge/abi/config.h>
+#include <revenge/call.hpp>
+
+namespace revenge::testing {
+
+class FakeHost;
+
+// What a plugin's revenge_host pointer points to: one for each loaded instance.
+struct Seat {
+  FakeHost* host;
+  std::string id;
+  std::atomic<bool> gone = false;
+
+  const revenge_host* raw() const { return reinterpret_cast<const revenge_host*>(this); }
+  static Seat& of(const revenge_host* host) {
+    return *reinterpret_cast<Seat*>(const_cast<revenge_host*>(host));
+  }
+};
+
+// Time that stands still until a test moves it.
+class FakeClock {
+ public:
+  std::int64_t ns() const { return now_.load(); }
+  void set(std::int64_t now) { now_.store(now); }
+
+ private:
+  std::atomic<std::int64_t> now_ = 1'000'000'000;
+};
+
+struct LogLine {
+  std::uint32_t level;
+  std::string message;
+  std::map<std::string, std::string> attributes;
+  std::string requestId;
+};
+
+class FakeLog {
+ public:
+  std::vector<LogLine> lines() const {
+    const std::lock_guard lock(mutex_);
+    return lines_;
+  }
+  std::size_t loggers() const {
+    const std::lock_guard lock(mutex_);
+    return bound_.size();
+  }
+
+  void write(const revenge_call* call, revenge_handle logger, const revenge_log_record& record) {
+    const std::lock_guard lock(mutex_);
+    LogLine line{record.level, std::string(boundary::text(record.message)), bound_[logger], {}};
+    if (logger == 0) bound_.erase(0);
+    add(line.attributes, {record.attributes, record.attribute_count});
+    if (call != nullptr && call->origin != nullptr) line.requestId = boundary::text(call->origin->request_id);
+    lines_.push_back(std::move(line));
+  }
+  revenge_handle bind(revenge_handle parent, std::span<const revenge_attribute> attributes) {
+    const std::lock_guard lock(mutex_);
+    auto all = bound_.contains(parent) ? bound_[parent] : std::map<std::string, std::string>();
+    add(all, attributes);
+    bound_[++last_] = std::move(all);
+    return last_;
+  }
+  void unbind(revenge_handle logger) {
+    const std::lock_guard lock(mutex_);
+    bound_.erase(logger);
+  }
+
+ private:
+  static void add(std::map<std::string, std::string>& to, std::span<const revenge_attribute> attributes) {
+    for (const revenge_attribute& attribute : attributes)
+      to[std::string(boundary::text(attribute.name))] = shown(attribute);
+  }
+  static std::string shown(const revenge_attribute& attribute) {
+    switch (attribute.type) {
+      case REVENGE_ATTRIBUTE_BOOLEAN:
+        return attribute.integer != 0 ? "true" : "false";
+      case REVENGE_ATTRIBUTE_INTEGER:
+        return std::to_string(attribute.integer);
+      case REVENGE_ATTRIBUTE_NUMBER:
+        return std::to_string(attribute.number);
+      case REVENGE_ATTRIBUTE_DURATION_NS:
+        return std::to_string(attribute.integer) + "ns";
+      default:
+        return std::string(boundary::text(attribute.text));
+    }
+  }
+
+  mutable std::mutex mutex_;
+  std::vector<LogLine> lines_;
+  std::map<revenge_handle, std::map<std::string, std::string>> bound_;
+  revenge_handle last_ = 0;
+};
+
+// A series is named as Prometheus shows it: `name` or `name{label="value"}`.
+class FakeMetrics {
+ public:
+  std::optional<double> value(const std::string& series) const {
+    const std::lock_guard lock(mutex_);
+    for (const Series& known : series_)
+      if (known.name == series) return known.value;
+    return std::nullopt;
+  }
+
+  revenge_handle open(const revenge_metric& metric) {
+    const std::lock_guard lock(mutex_);
+    const std::string name = nameOf(metric);
+    for (std::size_t i = 0; i < series_.size(); ++i)
+      if (series_[i].name == name) return series_[i].type == metric.type ? i + 1 : 0;
+    series_.push_back({name, metric.type, 0});
+    return series_.size();
+  }
+  // A histogram's value is its number of observations.
+  void add(revenge_handle series, double value) {
+    const std::lock_guard lock(mutex_);
+    Series& known = series_.at(series - 1);
+    known.value += known.type == REVENGE_METRIC_HISTOGRAM ? 1 : value;
+  }
+  void set(revenge_handle series, double value) {
+    const std::lock_guard lock(mutex_);
+    series_.at(series - 1).value = value;
+  }
+
+ private:
+  struct Series {
+    std::string name;
+    std::uint32_t type;
+    double value;
+  };
+
+  static std::string nameOf(const revenge_metric& metric) {
+    std::string name(boundary::text(metric.name));
+    for (std::size_t i = 0; i < metric.label_count; ++i) {
+      name.append(i == 0 ? "{" : ",").append(boundary::text(metric.labels[i].name)).append("=\"");
+      name.append(boundary::text(metric.labels[i].value)).append("\"");
+    }
+    return metric.label_count == 0 ? name : name + "}";
+  }
+
+  mutable std::mutex mutex_;
+  std::deque<Series> series_;
+};
+
+// A folder that ends with its object.
+class TempFolder {
+ public:
+  TempFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "revenge-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make " + pattern);
+    path_ = pattern;
+  }
+  TempFolder(const TempFolder&) = delete;
+  TempFolder& operator=(const TempFolder&) = delete;
+  ~TempFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// Timers fire when the clock is moved; jobs run when the test lets the host work.
+class FakeTimers {
+ public:
+  explicit FakeTimers(const FakeClock& clock) : clock_(&clock) {}
+
+  struct Due {
+    revenge_handle handle;
+    std::int64_t at;
+    std::int64_t period;
+    revenge_job job;
+    Seat* seat;
+  };
+
+  revenge_handle start(Seat& seat, std::int64_t first, std::int64_t period, const revenge_job& job) {
+    const std::lock_guard lock(mutex_);
+    due_.push_back({++last_, clock_->ns() + first, period, job, &seat});
+    return last_;
+  }
+  revenge_status cancel(revenge_handle handle) {
+    const std::lock_guard lock(mutex_);
+    if (handle == running_) return endRunning();
+    return std::erase_if(due_, [&](const Due& due) { return due.handle == handle; }) != 0 ? REVENGE_OK
+                                                                                          : REVENGE_GONE;
+  }
+  void submit(Seat& seat, const revenge_job& job) {
+    const std::lock_guard lock(mutex_);
+    jobs_.push_back({0, 0, 0, job, &seat});
+  }
+  void withdraw(const Seat& seat) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(due_, [&](const Due& due) { return due.seat == &seat; });
+    std::erase_if(jobs_, [&](const Due& job) { return job.seat == &seat; });
+  }
+
+  std::size_t pending() const {
+    const std::lock_guard lock(mutex_);
+    return due_.size();
+  }
+  // The earliest timer due by `until`, begun; finish() is called after its run.
+  std::optional<Due> begin(std::int64_t until) {
+    const std::lock_guard lock(mutex_);
+    const auto first = std::ranges::min_element(due_, {}, &Due::at);
+    if (first == due_.end() || first->at > until) return std::nullopt;
+    const Due due = *first;
+    due_.erase(first);
+    running_ = due.handle;
+    return due;
+  }
+  void finish(const Due& due) {
+    const std::lock_guard lock(mutex_);
+    if (running_ == due.handle && due.period > 0)
+      due_.push_back({due.handle, clock_->ns() + due.period, due.period, due.job, due.seat});
+    running_ = 0;
+  }
+  std::optional<revenge_job> takeJob() {
+    const std::lock_guard lock(mutex_);
+    if (jobs_.empty()) return std::nullopt;
+    const revenge_job job = jobs_.front().job;
+    jobs_.pop_front();
+    return job;
+  }
+
+ private:
+  revenge_status endRunning() {
+    running_ = 0;
+    return REVENGE_BUSY;
+  }
+
+  const FakeClock* clock_;
+  mutable std::mutex mutex_;
+  std::vector<Due> due_;
+  std::deque<Due> jobs_;
+  revenge_handle last_ = 0;
+  revenge_handle running_ = 0;
+};
+
+// Real threads, whose sleep ends when the fake clock passes it.
+class FakeSpawn {
+ public:
+  explicit FakeSpawn(const FakeClock& clock) : clock_(&clock) {}
+  ~FakeSpawn() { stopAndJoin(nullptr); }
+
+  revenge_handle start(Seat& seat, const revenge_thread& thread) {
+    const std::lock_guard lock(mutex_);
+    const revenge_handle handle = ++last_;
+    Running& running = threads_[handle];
+    running.seat = &seat;
+    running.thread = std::thread([thread, handle] {
+      const auto nobody = boundary::sized<revenge_call>();
+      thread.run(thread.context, &nobody, handle);
+    });
+    return handle;
+  }
+  void requestStop(revenge_handle handle) {
+    const std::lock_guard lock(mutex_);
+    if (threads_.contains(handle)) threads_[handle].stop = true;
+    changed_.notify_all();
+  }
+  bool stopRequested(revenge_handle handle) {
+    const std::lock_guard lock(mutex_);
+    return !threads_.contains(handle) || threads_[handle].stop;
+  }
+  revenge_status sleep(revenge_handle handle, std::int64_t timeout) {
+    std::unique_lock lock(mutex_);
+    const std::int64_t until = clock_->ns() + timeout;
+    ++sleeping_;
+    changed_.notify_all();
+    changed_.wait(lock, [&] { return threads_[handle].stop || clock_->ns() >= until; });
+    --sleeping_;
+    return threads_[handle].stop ? REVENGE_CANCELLED : REVENGE_TIMED_OUT;
+  }
+  void clockMoved() {
+    const std::lock_guard lock(mutex_);
+    changed_.notify_all();
+  }
+  // Blocks until so many threads sleep: a test's way to know that they have got there.
+  void awaitSleeping(int count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return sleeping_ >= count; });
+  }
+  // Of one instance, or of all.
+  void stopAndJoin(const Seat* seat) {
+    std::vector<std::thread> ended;
+    {
+      const std::lock_guard lock(mutex_);
+      for (auto& [handle, running] : threads_) {
+        if (seat != nullptr && running.seat != seat) continue;
+        running.stop = true;
+        if (running.thread.joinable()) ended.push_back(std::move(running.thread));
+      }
+      changed_.notify_all();
+    }
+    for (std::thread& thread : ended) thread.join();
+  }
+
+ private:
+  struct Running {
+    Seat* seat = nullptr;
+    std::thread thread;
+    bool stop = false;
+  };
+
+  const FakeClock* clock_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::map<revenge_handle, Running> threads_;
+  revenge_handle last_ = 0;
+  int sleeping_ = 0;
+};
+
+}  // namespace revenge::testing

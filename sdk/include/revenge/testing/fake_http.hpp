@@ -1,0 +1,389 @@
+// The HTTP of the fake host: requests go to the routes directly, answers are kept for the test to read.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <unistd.h>
+
+#include <revenge/http.hpp>
+#include <revenge/testing/fake_core.hpp>
+
+namespace revenge::testing {
+
+struct Ask {
+  Method method = Method::kGet;
+  std::string target;
+  std::vector<std::pair<std::string, std::string>> headers{};
+  std::string body{};
+  std::vector<std::string> pieces{};  // of a streamed body; more may follow by FakeHost::feed
+  bool moreFollows = false;
+  std::string requestId = "test-1";
+  std::string userKey{};
+};
+
+// What a request got. Lives as long as the host and follows what happens later: a deferred answer, a stream.
+struct Reply {
+  int status = 0;  // 0: not answered yet
+  std::string body;
+  std::string contentType;
+  std::string etag;
+  std::string session;
+  std::map<std::string, std::string> headers;
+  std::string error;      // of a handler that failed
+  bool complete = false;  // the body has ended well
+  bool cut = false;       // a stream that was dropped
+  std::size_t id = 0;
+};
+
+class FakeHttp {
+ public:
+  struct Registered {
+    Seat* seat;
+    revenge_http_route route;
+    revenge_http_middleware middleware;
+    revenge_http_listener listener;
+    std::string pattern;
+  };
+
+  // An exchange's handle is its index + 1; its responder and its stream go by the same number.
+  struct Exchange {
+    Seat* seat = nullptr;
+    Reply reply;
+    Ask ask;
+    std::vector<std::pair<std::string, std::string>> owned;
+    std::vector<revenge_field> parameters, query, headers;
+    std::string path, queryText;
+    revenge_http_request request = boundary::sized<revenge_http_request>();
+    revenge_origin origin = boundary::sized<revenge_origin>();
+    revenge_call call = boundary::sized<revenge_call>();
+    std::optional<revenge_completion> reading, writing;
+    std::optional<revenge_http_watch> watch;
+    std::size_t nextPiece = 0;
+    bool deferred = false, streaming = false, over = false, gone = false;
+    bool full = false;  // writes wait for room
+  };
+
+  revenge_handle add(Seat& seat, Registered registered) {
+    registered.seat = &seat;
+    const std::lock_guard lock(mutex_);
+    registered_[++last_] = std::move(registered);
+    return last_;
+  }
+  revenge_status remove(revenge_handle handle) {
+    const std::lock_guard lock(mutex_);
+    return registered_.erase(handle) != 0 ? REVENGE_OK : REVENGE_GONE;
+  }
+  void withdraw(const Seat& seat) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(registered_, [&](const auto& each) { return each.second.seat == &seat; });
+  }
+  std::size_t registrations() const {
+    const std::lock_guard lock(mutex_);
+    return registered_.size();
+  }
+
+  Reply& handle(Ask ask) {
+    Exchange& exchange = open(std::move(ask));
+    if (exchange.ask.method == Method::kOptions || !runMiddleware(exchange)) return exchange.reply;
+    const std::optional<Registered> route = match(exchange);
+    if (!route) {
+      settle(exchange, 404, "not found");
+      return exchange.reply;
+    }
+    exchange.seat = route->seat;
+    boundary::ErrorText error;
+    const revenge_status status =
+        route->route.handle(route->route.context, &exchange.call, &exchange.request, &error);
+    concluded(exchange, status, error);
+    return exchange.reply;
+  }
+
+  void finished(const Reply& reply, std::uint64_t bytes, bool complete) {
+    std::vector<Registered> listeners;
+    {
+      const std::lock_guard lock(mutex_);
+      for (const auto& [handle, each] : registered_)
+        if (each.listener.finished != nullptr) listeners.push_back(each);
+    }
+    auto raw = boundary::sized<revenge_http_finished>();
+    raw.status = static_cast<std::uint32_t>(reply.status);
+    raw.session = boundary::view(reply.session);
+    raw.bytes_sent = bytes;
+    raw.complete = complete;
+    const auto nobody = boundary::sized<revenge_call>();
+    for (const Registered& each : listeners) each.listener.finished(each.listener.context, &nobody, &raw);
+  }
+
+  // The client of a request leaves: its watch is told, its writes fail.
+  void leave(const Reply& reply) {
+    Exchange& exchange = exchanges_.at(reply.id - 1);
+    exchange.gone = true;
+    if (const auto watch = std::exchange(exchange.watch, std::nullopt); watch && !exchange.over)
+      watch->client_gone(watch->context, &exchange.call);
+    complete(exchange.reading, REVENGE_GONE, {});
+    complete(exchange.writing, REVENGE_GONE, {});
+  }
+  // Whether a stream's writes wait; opening the room ends the wait.
+  void setFull(const Reply& reply, bool full) {
+    Exchange& exchange = exchanges_.at(reply.id - 1);
+    exchange.full = full;
+    if (!full) complete(exchange.writing, REVENGE_OK, {});
+  }
+  // Another piece of a streamed body; nullopt: its end.
+  void feed(const Reply& reply, std::optional<std::string> piece) {
+    Exchange& exchange = exchanges_.at(reply.id - 1);
+    if (!piece) exchange.ask.moreFollows = false;
+    if (piece) exchange.ask.pieces.push_back(std::move(*piece));
+    if (!exchange.reading) return;
+    if (exchange.nextPiece < exchange.ask.pieces.size())
+      complete(exchange.reading, REVENGE_OK, boundary::view(exchange.ask.pieces[exchange.nextPiece++]));
+    else
+      complete(exchange.reading, REVENGE_END, {});
+  }
+  // Before an instance ends, what it waits for is cancelled and what it owes is dropped.
+  void cancel(const Seat& seat) {
+    for (Exchange& exchange : exchanges_) {
+      if (exchange.seat != &seat) continue;
+      complete(exchange.reading, REVENGE_CANCELLED, {});
+      complete(exchange.writing, REVENGE_CANCELLED, {});
+    }
+  }
+
+  Exchange* find(revenge_handle handle) {
+    return handle == 0 || handle > exchanges_.size() ? nullptr : &exchanges_[handle - 1];
+  }
+
+  // The table's side.
+
+  revenge_status respond(revenge_handle handle, const revenge_http_response& response) {
+    std::string body =
+        response.kind == REVENGE_HTTP_FILE ? fileBytes(response) : boundary::take(response.body);
+    Exchange* exchange = find(handle);
+    if (exchange == nullptr) return REVENGE_GONE;
+    if (exchange->over) return REVENGE_EXISTS;
+    if (exchange->gone) return REVENGE_GONE;
+    head(*exchange, response);
+    exchange->reply.body = std::move(body);
+    exchange->reply.complete = exchange->over = true;
+    exchange->watch.reset();
+    return REVENGE_OK;
+  }
+  revenge_status openStream(revenge_handle handle, const revenge_http_response& response) {
+    Exchange* exchange = find(handle);
+    if (exchange == nullptr || exchange->gone) return REVENGE_GONE;
+    if (exchange->over) return REVENGE_EXISTS;
+    head(*exchange, response);
+    return exchange->streaming = exchange->over = true, REVENGE_OK;
+  }
+  revenge_status write(revenge_handle handle, std::string_view data, const revenge_completion& done) {
+    Exchange* exchange = find(handle);
+    if (exchange == nullptr || exchange->gone || !exchange->streaming) return REVENGE_GONE;
+    if (exchange->writing) return REVENGE_BUSY;
+    exchange->reply.body += data;
+    if (!exchange->full) return REVENGE_OK;
+    exchange->writing = done;
+    return REVENGE_PENDING;
+  }
+  revenge_status close(revenge_handle handle, bool well) {
+    Exchange* exchange = find(handle);
+    if (exchange == nullptr || !exchange->streaming) return REVENGE_GONE;
+    exchange->streaming = false;
+    exchange->watch.reset();
+    (well ? exchange->reply.complete : exchange->reply.cut) = true;
+    return REVENGE_OK;
+  }
+  revenge_status drop(revenge_handle handle) {
+    Exchange* exchange = find(handle);
+    if (exchange == nullptr || exchange->over) return REVENGE_GONE;
+    settle(*exchange, 500, "dropped");
+    return REVENGE_OK;
+  }
+  revenge_status read(revenge_handle handle, revenge_view& piece, const revenge_completion& done) {
+    Exchange* exchange = find(handle);
+    if (exchange == nullptr || exchange->gone) return REVENGE_GONE;
+    if (exchange->reading) return REVENGE_BUSY;
+    if (exchange->nextPiece < exchange->ask.pieces.size()) {
+      piece = boundary::view(exchange->ask.pieces[exchange->nextPiece++]);
+      return REVENGE_OK;
+    }
+    if (!exchange->ask.moreFollows) return REVENGE_END;
+    exchange->reading = done;
+    return REVENGE_PENDING;
+  }
+
+ private:
+  static void complete(std::optional<revenge_completion>& waiting, revenge_status status,
+                       revenge_view result) {
+    if (const auto done = std::exchange(waiting, std::nullopt))
+      done->complete(done->context, status, result, nullptr);
+  }
+
+  static void head(Exchange& exchange, const revenge_http_response& response) {
+    Reply& reply = exchange.reply;
+    reply.status = static_cast<int>(response.status);
+    reply.contentType = boundary::text(response.content_type);
+    reply.etag = boundary::text(response.etag);
+    reply.session = boundary::text(response.session);
+    for (std::size_t i = 0; i < response.header_count; ++i)
+      reply.headers[std::string(boundary::text(response.headers[i].name))] =
+          boundary::text(response.headers[i].value);
+  }
+  static std::string fileBytes(const revenge_http_response& response) {
+    const File file(response.file);
+    std::string bytes;
+    char piece[4096];
+    auto at = static_cast<off_t>(response.offset);
+    while (bytes.size() < response.length) {
+      const std::size_t wanted = std::min<std::uint64_t>(sizeof piece, response.length - bytes.size());
+      const ssize_t got = ::pread(file.descriptor(), piece, wanted, at);
+      if (got <= 0) break;
+      bytes.append(piece, static_cast<std::size_t>(got));
+      at += got;
+    }
+    return bytes;
+  }
+  static void settle(Exchange& exchange, int status, std::string body) {
+    exchange.reply.status = status;
+    exchange.reply.body = std::move(body);
+    exchange.reply.complete = exchange.over = true;
+    exchange.watch.reset();
+  }
+  static void concluded(Exchange& exchange, revenge_status status, const revenge_error& error) {
+    if (status < 0) exchange.reply.error = boundary::text(error);
+    if (exchange.over || (status >= 0 && exchange.deferred)) return;
+    if (status >= 0) return settle(exchange, 500, "the handler did not answer");
+    const Response answer = failed(boundary::failure(status, &error));
+    settle(exchange, answer.status, answer.body);
+  }
+
+  Exchange& open(Ask ask) {
+    Exchange& exchange = exchanges_.emplace_back();
+    exchange.ask = std::move(ask);
+    exchange.reply.id = exchanges_.size();
+    const std::string_view target = exchange.ask.target;
+    const std::size_t mark = target.find('?');
+    exchange.path = decoded(target.substr(0, mark));
+    if (mark != std::string_view::npos) exchange.queryText = target.substr(mark + 1);
+    // The views below point into these strings: they are complete before the first view is taken.
+    std::size_t from = 0;
+    while (from < exchange.queryText.size()) {
+      const std::size_t end = std::min(exchange.queryText.find('&', from), exchange.queryText.size());
+      const std::string_view pair = std::string_view(exchange.queryText).substr(from, end - from);
+      const std::size_t equals = std::min(pair.find('='), pair.size());
+      exchange.owned.emplace_back(decoded(pair.substr(0, equals)),
+                                  decoded(pair.substr(std::min(equals + 1, pair.size()))));
+      from = end + 1;
+    }
+    for (const auto& [name, value] : exchange.owned)
+      exchange.query.push_back({boundary::view(name), boundary::view(value)});
+    for (const auto& [name, value] : exchange.ask.headers)
+      exchange.headers.push_back({boundary::view(name), boundary::view(value)});
+    fill(exchange);
+    return exchange;
+  }
+  static void fill(Exchange& exchange) {
+    exchange.origin.request_id = boundary::view(exchange.ask.requestId);
+    exchange.origin.user_key = boundary::view(exchange.ask.userKey);
+    exchange.call.origin = &exchange.origin;
+    revenge_http_request& request = exchange.request;
+    request.method = static_cast<std::uint32_t>(exchange.ask.method);
+    request.exchange = exchange.reply.id;
+    request.target = boundary::view(exchange.ask.target);
+    request.path = boundary::view(exchange.path);
+    request.query = boundary::view(exchange.queryText);
+    request.query_parameters = exchange.query.data();
+    request.query_parameter_count = exchange.query.size();
+    request.headers = exchange.headers.data();
+    request.header_count = exchange.headers.size();
+    request.remote_address = boundary::view("192.0.2.1");
+    request.remote_port = 4711;
+    request.body = boundary::view(exchange.ask.body);
+    request.content_length =
+        exchange.ask.moreFollows ? -1 : static_cast<std::int64_t>(exchange.ask.body.size());
+  }
+
+  bool runMiddleware(Exchange& exchange) {
+    std::multimap<std::int32_t, Registered> chain;
+    {
+      const std::lock_guard lock(mutex_);
+      for (const auto& [handle, each] : registered_)
+        if (each.middleware.before != nullptr && exchange.path.starts_with(each.pattern))
+
+          chain.emplace(each.middleware.order, each);
+    }
+    for (const auto& [order, each] : chain) {
+      exchange.seat = each.seat;
+      boundary::ErrorText error;
+      const revenge_status status =
+          each.middleware.before(each.middleware.context, &exchange.call, &exchange.request, &error);
+      if (status < 0) concluded(exchange, status, error);
+      if (exchange.over) return false;
+    }
+    return true;
+  }
+
+  std::optional<Registered> match(Exchange& exchange) {
+    const std::lock_guard lock(mutex_);
+    const Registered* best = nullptr;
+    for (const auto& [handle, each] : registered_) {
+      if (each.route.handle == nullptr || each.route.method != exchange.request.method) continue;
+      // Literals win over parameters: among matching patterns '{' sorts after every literal character.
+      if (bind(exchange, each.pattern) && (best == nullptr || each.pattern < best->pattern)) best = &each;
+    }
+    if (best == nullptr) return std::nullopt;
+    bind(exchange, best->pattern);
+    exchange.request.pattern = boundary::view(best->pattern);
+    exchange.request.path_parameters = exchange.parameters.data();
+    exchange.request.path_parameter_count = exchange.parameters.size();
+    return *best;
+  }
+  static bool bind(Exchange& exchange, std::string_view pattern) {
+    exchange.parameters.clear();
+    std::string_view path = exchange.path;
+    while (!pattern.empty() && !path.empty()) {
+      const std::string_view wanted = takeSegment(pattern);
+      if (wanted.starts_with("/{") && wanted.ends_with("...}")) {
+        exchange.parameters.push_back(
+            {boundary::view(wanted.substr(2, wanted.size() - 6)), boundary::view(path.substr(1))});
+        return true;
+      }
+      const std::string_view given = takeSegment(path);
+      if (wanted.starts_with("/{") && given.size() > 1)
+        exchange.parameters.push_back(
+            {boundary::view(wanted.substr(2, wanted.size() - 3)), boundary::view(given.substr(1))});
+      else if (wanted != given)
+        return false;
+    }
+    return pattern.empty() && path.empty();
+  }
+  static std::string_view takeSegment(std::string_view& rest) {
+    const std::string_view segment = rest.substr(0, std::min(rest.find('/', 1), rest.size()));
+    rest.remove_prefix(segment.size());
+    return segment;
+  }
+  static std::string decoded(std::string_view text) {
+    std::string plain;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      if (text[i] == '%' && i + 2 < text.size()) {
+        plain += static_cast<char>(std::stoi(std::string(text.substr(i + 1, 2)), nullptr, 16));
+        i += 2;
+      } else {
+        plain += text[i];
+      }
+    }
+    return plain;
+  }
+
+  mutable std::mutex mutex_;
+  std::map<revenge_handle, Registered> registered_;
+  revenge_handle last_ = 0;
+  std::deque<Exchange> exchanges_;
+};
+
+}  // namespace revenge::testing
