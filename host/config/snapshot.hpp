@@ -53,10 +53,18 @@ class Snapshot {
 
  private:
   const document::Value& get(std::string_view pointer) const;
+  document::Value section(std::string_view id) const;
 
   std::vector<Layer> layers_;
   document::Value written_;    // the layers merged, without defaults: what a schema of another version judges
   document::Value effective_;  // with defaults
 };
+
+// The layers laid over each other: what is validated before there is a Snapshot.
+document::Value merged(const std::vector<Layer>& layers);
+
+// One line a violation: place, key, cause. `values` are the layers merged; pointers of violations count from `prefix`.
+Problems problemsOf(const std::vector<Layer>& layers, const document::Value& values, std::string_view prefix,
+                    const std::vector<document::Violation>& violations);
 
 }  // namespace revenge::config

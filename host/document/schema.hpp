@@ -35,6 +35,7 @@ class Schema {
   const Value& document() const;
 
   struct Compiled;
+  const Compiled& compiled() const { return *compiled_; }
 
  private:
   explicit Schema(std::shared_ptr<const Compiled> compiled) : compiled_(std::move(compiled)) {}
