@@ -26,7 +26,7 @@ struct LanesOptions {
   std::size_t queue =
       1024;  // jobs that wait, over all lanes; a lane with none waiting is always admitted one
   unsigned maxSubstitutes = 0;  // workers replaced and not yet back, at most; 0: as many as workers
-  StuckReport onStuck;
+  StuckReport onStuck = nullptr;
 };
 
 struct LaneOptions {

@@ -24,7 +24,7 @@ struct ReactorOptions {
   unsigned threads = 0;                                 // 0: one for each core
   base::Duration stuckAfter = std::chrono::seconds(1);  // an excursion that lasts so long loses its loop
   unsigned maxSubstitutes = 0;  // substitute threads alive at once; 0: as many as threads
-  StuckReport onStuck;
+  StuckReport onStuck = nullptr;
 };
 
 struct ReactorStats {
