@@ -10,7 +10,8 @@
 namespace revenge::module {
 namespace {
 
-// The dynamic section of a mapped library. glibc has relocated the addresses in it, except in the vdso.
+// The dynamic section of a mapped library. Of the addresses in it glibc relocates those it uses itself and leaves the
+// others (DT_VERDEF) relative to the base.
 struct Dynamic {
   const char* strings = nullptr;
   const char* definitions = nullptr;
@@ -18,14 +19,18 @@ struct Dynamic {
   std::uint64_t soname = 0;
 };
 
+const char* absolute(const dl_phdr_info& info, ElfW(Addr) address) {
+  return reinterpret_cast<const char*>(address < info.dlpi_addr ? info.dlpi_addr + address : address);
+}
+
 Dynamic readDynamic(const dl_phdr_info& info) {
   Dynamic result;
   for (int i = 0; i < info.dlpi_phnum; ++i) {
     if (info.dlpi_phdr[i].p_type != PT_DYNAMIC) continue;
     const auto* entry = reinterpret_cast<const ElfW(Dyn)*>(info.dlpi_addr + info.dlpi_phdr[i].p_vaddr);
     for (; entry->d_tag != DT_NULL; ++entry) {
-      if (entry->d_tag == DT_STRTAB) result.strings = reinterpret_cast<const char*>(entry->d_un.d_ptr);
-      if (entry->d_tag == DT_VERDEF) result.definitions = reinterpret_cast<const char*>(entry->d_un.d_ptr);
+      if (entry->d_tag == DT_STRTAB) result.strings = absolute(info, entry->d_un.d_ptr);
+      if (entry->d_tag == DT_VERDEF) result.definitions = absolute(info, entry->d_un.d_ptr);
       if (entry->d_tag == DT_VERDEFNUM) result.count = entry->d_un.d_val;
       if (entry->d_tag == DT_SONAME) result.soname = entry->d_un.d_val;
     }

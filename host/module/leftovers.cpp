@@ -13,6 +13,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 
 #include "module/descriptor.hpp"
 
@@ -76,12 +77,19 @@ bool stackRefersTo(std::uintptr_t pointer, const AddressRange& image) {
 
 std::optional<std::string> judgeThread(pid_t thread, const AddressRange& image, bool isNew) {
   const auto name = firstLine(fmt::format("/proc/self/task/{}/comm", thread));
-  if (const auto pointer = stackPointer(thread)) {
+  // A thread that runs has no stack to look at; most wait for something a moment later.
+  auto pointer = stackPointer(thread);
+  for (int tries = 0; !pointer && tries < 10; ++tries) {
+    ::poll(nullptr, 0, 1);
+    pointer = stackPointer(thread);
+  }
+  if (pointer) {
     if (!stackRefersTo(*pointer & ~std::uintptr_t{7}, image)) return std::nullopt;
     return fmt::format("thread {} ('{}'), which the host did not start, runs its code", thread, name);
   }
-  if (!isNew || name.empty()) return std::nullopt;  // no name: it has ended
-  return fmt::format("thread {} ('{}') is not the host's, and what it runs cannot be told", thread, name);
+  const bool ended = ::access(fmt::format("/proc/self/task/{}", thread).c_str(), F_OK) != 0;
+  if (!isNew || ended) return std::nullopt;
+  return fmt::format("thread {} ('{}'), which the host did not start, runs something unknown", thread, name);
 }
 
 template <typename Function>

@@ -26,13 +26,13 @@ namespace revenge::module {
 enum class HashPolicy : std::uint8_t { kOptional, kRequired };  // whether a manifest must carry sha256
 
 struct LoaderOptions {
-  std::filesystem::path privateFolder;  // copies live here; same host only, any number of hosts
-  std::filesystem::path stateFolder;    // probe-cache.json
+  std::filesystem::path privateFolder{};  // copies live here; same host only, any number of hosts
+  std::filesystem::path stateFolder{};    // probe-cache.json
   std::filesystem::path hostProgram = "/proc/self/exe";  // started with --probe
   base::Duration probeDeadline = std::chrono::seconds(5);
   HashPolicy hashes = HashPolicy::kOptional;
-  CopyLimits limits;
-  std::vector<std::string> allowedLibraries;  // DT_NEEDED names beyond the table
+  CopyLimits limits{};
+  std::vector<std::string> allowedLibraries{};  // DT_NEEDED names beyond the table
 };
 
 struct Candidate {
