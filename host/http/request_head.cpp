@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <optional>
 
 #include <boost/beast/http/basic_parser.hpp>
 
+#include "http/bytes.hpp"
 #include "http/text.hpp"
 
 namespace revenge::http {

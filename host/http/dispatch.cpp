@@ -1,0 +1,401 @@
+#include "http/dispatch.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "http/io_loop.hpp"
+#include "http/server_core.hpp"
+#include "http/target.hpp"
+#include "http/text.hpp"
+#include "runtime/reactor.hpp"
+
+namespace revenge::http {
+namespace {
+
+using Phase = ExchangeRecord::Phase;
+
+constexpr std::size_t kMaxRequestId = 64;
+
+// The client's id when it is harmless in a log and a header; else one of this run.
+std::string_view chooseRequestId(ExchangeRecord& record) {
+  const std::string_view given = record.head.request_id;
+  const auto harmless = [](char c) { return isTokenByte(c); };
+  if (!given.empty() && given.size() <= kMaxRequestId && std::ranges::all_of(given, harmless)) return given;
+  ServerCore& core = record.loop.core();
+  char* const end = record.request_id.data() + record.request_id.size();
+  char* at = std::to_chars(record.request_id.data(), end, core.run_id, 16).ptr;
+  *at++ = '-';
+  at = std::to_chars(at, end, core.next_request.fetch_add(1, std::memory_order_relaxed), 16).ptr;
+  return {record.request_id.data(), static_cast<std::size_t>(at - record.request_id.data())};
+}
+
+Turn answerWith(ExchangeRecord& record, std::uint32_t status, std::string_view line) {
+  {
+    const std::scoped_lock lock(record.mutex);
+    record.answer.set(status, line);
+    record.phase = Phase::kAnswered;
+  }
+  record.connection->answer(record);
+  return Turn::kGoOn;
+}
+
+Turn answerWith(ExchangeRecord& record, std::uint32_t status, std::string_view line, std::string_view name,
+                std::string_view value) {
+  {
+    const std::scoped_lock lock(record.mutex);
+    static_cast<void>(record.answer.addHeader(name, value));
+  }
+  return answerWith(record, status, line);
+}
+
+Turn refuseForNow(ExchangeRecord& record, std::string_view line) {
+  return answerWith(record, 503, line, "Retry-After", "1");
+}
+
+bool isAway(const Owner& owner, const service::Lease& lease) { return !owner.plugin.empty() && !lease; }
+
+service::Lease enter(ServerCore& core, const Owner& owner) {
+  return owner.instance ? core.parts.domain.instances().enter(owner.instance) : service::Lease();
+}
+
+// The route of the running generation, and a hold on every instance the request may enter: what is entered while the
+// guard lasts is not refused by a swap.
+Router::Match find(ExchangeRecord& record, std::string_view path) {
+  ServerCore& core = record.loop.core();
+  const auto take = [&](const Router& router) {
+    const Router::Match match = router.match(record.head.method, path, record.parameter_values);
+    if (match.endpoint != nullptr) {
+      for (const ChainLink& link : match.endpoint->chain) {
+        record.leases.push_back(enter(core, link.middleware->owner));
+      }
+      for (const Route& route : match.endpoint->candidates) record.leases.push_back(enter(core, route.owner));
+    }
+    return match;
+  };
+  if (const auto* fixed = std::get_if<std::shared_ptr<const Router>>(&core.routes)) {
+    record.router = *fixed;
+    return take(*record.router);
+  }
+  const service::ReadGuard guard(core.parts.domain.generations());
+  record.router = guard.share(std::get<service::Facet<Router>>(core.routes));
+  return record.router ? take(*record.router) : Router::Match{};
+}
+
+void fillViews(ExchangeRecord& record, std::string_view path) {
+  const Peer& peer = record.connection->peer();
+  const RequestHead& head = record.head;
+  record.origin = {};
+  record.origin.size = sizeof(revenge_origin);
+  record.origin.request_id = view(chooseRequestId(record));
+  record.call_view = {};
+  record.call_view.size = sizeof(revenge_call);
+  record.call_view.cancel = record.handle();
+  record.call_view.origin = &record.origin;
+  record.credentials = peer.credentials;
+
+  revenge_http_request& request = record.request_view;
+  request.size = sizeof(revenge_http_request);
+  request.method = static_cast<std::uint32_t>(head.method);
+  request.target = view(head.target);
+  request.path = view(path);
+  request.query = view(head.query);
+  request.query_parameters = record.query_parameters.data();
+  request.query_parameter_count = record.query_parameters.size();
+  request.headers = head.headers.data();
+  request.header_count = head.headers.size();
+  record.remote_address = peer.address;
+  request.remote_address = view(record.remote_address);
+  request.remote_port = peer.port;
+  request.body = {};
+  request.content_length = head.content_length;
+}
+
+void fillRoute(ExchangeRecord& record) {
+  const Endpoint& endpoint = *record.endpoint;
+  record.path_parameters.clear();
+  for (std::size_t i = 0; i < endpoint.parameters.size(); ++i) {
+    record.path_parameters.push_back({view(endpoint.parameters[i]), view(record.parameter_values[i])});
+  }
+  record.request_view.pattern = view(endpoint.pattern);
+  record.request_view.path_parameters = record.path_parameters.data();
+  record.request_view.path_parameter_count = record.path_parameters.size();
+}
+
+base::Duration timeoutOf(const ExchangeRecord& record) {
+  const auto& candidates = record.endpoint->candidates;
+  const Route& route = record.route != nullptr ? *record.route : candidates.front();
+  return route.timeout > base::Duration::zero() ? route.timeout : record.loop.core().options.request_timeout;
+}
+
+void setDeadline(ExchangeRecord& record) {
+  record.call_view.deadline_ns = (record.begun + timeoutOf(record)).time_since_epoch().count();
+}
+
+void armTimeout(ExchangeRecord& record) {
+  record.loop.deadlines().arm(record.deadline(), base::Instant(base::Duration(record.call_view.deadline_ns)));
+}
+
+void callHandler(ExchangeRecord& record, const Handler& handler) {
+  revenge_error error;
+  error.size = sizeof(error);
+  error.length = 0;
+  record.returned = handler(record, error);
+  if (record.returned != REVENGE_OK) {
+    record.error.assign(error.message, std::min<std::size_t>(error.length, REVENGE_ERROR_TEXT));
+  }
+}
+
+// One call on a worker. Tells the loop when it has returned, also when it never ran.
+class Job {
+ public:
+  Job(std::shared_ptr<ServerCore> core, ExchangeRecord& record) : core_(std::move(core)), record_(&record) {}
+  Job(Job&& other) noexcept : core_(std::move(other.core_)), record_(std::exchange(other.record_, nullptr)) {}
+  Job(const Job&) = delete;
+  Job& operator=(const Job&) = delete;
+  Job& operator=(Job&&) = delete;
+  ~Job() {
+    if (record_ == nullptr) return;
+    record_->returned = REVENGE_UNAVAILABLE;
+    tell();
+  }
+
+  void operator()() {
+    callHandler(*record_, handlerOf(*record_));
+    tell();
+  }
+  void cancel() { record_ = nullptr; }
+
+  static const Handler& handlerOf(const ExchangeRecord& record) {
+    return record.route != nullptr ? record.route->handle
+                                   : record.endpoint->chain[record.stage - 1].middleware->before;
+  }
+
+ private:
+  void tell() {
+    ExchangeRecord& record = *std::exchange(record_, nullptr);
+    core_->tell(record, record.handle(), Note::kReturned);
+  }
+
+  std::shared_ptr<ServerCore> core_;
+  ExchangeRecord* record_;
+};
+
+Turn submit(ExchangeRecord& record, const Owner& owner) {
+  ServerCore& core = record.loop.core();
+  base::Task task = Job(core.shared_from_this(), record);
+  switch (record.loop.jobs().add(owner.lane, std::move(task))) {
+    case base::Submitted::kTaken:
+      armTimeout(record);
+      return Turn::kWait;
+    case base::Submitted::kLimit:
+    case base::Submitted::kGone:
+      break;
+  }
+  return Turn::kGoOn;
+}
+
+// Runs one handler, inline or as a job. `held` keeps its instance until it has returned, or has answered for good.
+Turn invoke(ExchangeRecord& record, const Owner& owner, Execution execution, service::Lease&& held) {
+  record.held = std::move(held);
+  record.running = &owner;
+  {
+    const std::scoped_lock lock(record.mutex);
+    record.owner_now = owner.instance;
+    record.in_handler = true;
+  }
+  const bool may_inline = record.loop.core().options.inline_routes == InlineRoutes::kAllow;
+  const bool inlined =
+      owner.lane == runtime::LaneId::kNone || (execution == Execution::kInline && may_inline);
+  if (!inlined) {
+    if (const Turn turn = submit(record, owner); turn == Turn::kWait) return turn;
+    record.returned = REVENGE_LIMIT;
+    {
+      const std::scoped_lock lock(record.mutex);
+      record.in_handler = false;
+    }
+    record.held.end();
+    return refuseForNow(record, "the plugin's workers are all busy");
+  }
+  if (owner.plugin.empty()) {
+    callHandler(record, Job::handlerOf(record));
+    return returned(record);
+  }
+  runtime::Reactor::Excursion away(owner.mark);
+  callHandler(record, Job::handlerOf(record));
+  if (away.end()) return returned(record);
+  record.loop.core().tell(record, record.handle(), Note::kReturned);
+  return Turn::kLost;
+}
+
+// What takes a body, before the handler that needs it whole runs.
+Turn prepareBody(ExchangeRecord& record, const Route& route) {
+  const RequestHead& head = record.head;
+  if (head.framing == Framing::kNone) return Turn::kWait;
+  const std::uint64_t limit =
+      route.max_body_bytes != 0 ? route.max_body_bytes : record.loop.core().options.max_body_bytes;
+  if (route.body == BodyMode::kNone) return answerWith(record, 413, "this path takes no body");
+  if (head.content_length >= 0 && static_cast<std::uint64_t>(head.content_length) > limit) {
+    return answerWith(record, 413, "the body is too large");
+  }
+  record.connection->expectBody(limit);
+  if (route.body == BodyMode::kStream) return Turn::kWait;
+  record.connection->readWholeBody();
+  return Turn::kGoOn;
+}
+
+std::uint32_t statusOf(revenge_status status) {
+  switch (status) {
+    case REVENGE_NOT_FOUND:
+      return 404;
+    case REVENGE_INVALID:
+      return 400;
+    case REVENGE_LIMIT:
+      return 429;
+    case REVENGE_UNAVAILABLE:
+      return 503;
+    case REVENGE_TIMED_OUT:
+      return 504;
+    case REVENGE_REFUSED:
+      return 403;
+    default:
+      return 500;
+  }
+}
+
+Turn answerFailure(ExchangeRecord& record) {
+  const std::uint32_t status = statusOf(record.returned);
+  ServerCore& core = record.loop.core();
+  if (status == 500) {
+    core.logger.warn("handler failed",
+                     {{"plugin", record.running->plugin},
+                      {"pattern", record.endpoint->pattern},
+                      {"status", std::int64_t{record.returned}},
+                      {"error", record.returned == REVENGE_OK ? "it did not answer" : record.error}});
+    return answerWith(record, 500, "internal error");
+  }
+  if (status == 503) return refuseForNow(record, record.error);
+  return answerWith(record, status, record.error);
+}
+
+Turn runMiddleware(ExchangeRecord& record) {
+  const ChainLink& link = record.endpoint->chain[record.stage++];
+  const Middleware& middleware = *link.middleware;
+  if (link.applies == ChainLink::Applies::kByPath &&
+      !isBelow(text(record.request_view.path), middleware.prefix)) {
+    return advance(record);
+  }
+  service::Lease& lease = record.leases[record.stage - 1];
+  if (isAway(middleware.owner, lease)) {
+    if (middleware.absence == Absence::kBypass) return advance(record);
+    return refuseForNow(record, fmt::format("'{}' is away", middleware.owner.plugin));
+  }
+  return invoke(record, middleware.owner, middleware.execution, std::move(lease));
+}
+
+// The first candidate that takes the request and is there. Null: answered.
+const Route* choose(ExchangeRecord& record) {
+  const Endpoint& endpoint = *record.endpoint;
+  for (std::size_t i = 0; i < endpoint.candidates.size(); ++i) {
+    const Route& route = endpoint.candidates[i];
+    if (route.takes && !route.takes(record)) continue;
+    service::Lease& lease = record.leases[endpoint.chain.size() + i];
+    if (!isAway(route.owner, lease)) {
+      record.held = std::move(lease);
+      return &route;
+    }
+    if (route.absence == Absence::kBypass) continue;
+    refuseForNow(record, fmt::format("'{}' is away", route.owner.plugin));
+    return nullptr;
+  }
+  answerWith(record, 404, "not found");
+  return nullptr;
+}
+
+}  // namespace
+
+Turn dispatch(ExchangeRecord& record) {
+  const auto path = decodePath(record.head.path, record.path_storage);
+  record.query_parameters.clear();
+  const bool good = path && decodeQuery(record.head.query, record.query_storage, record.query_parameters);
+  fillViews(record, path.value_or("*"));
+  if (record.head.path == "*") return answerWith(record, 204, {}, "Allow", allowField(0xff & ~1U));
+  if (!good) return answerWith(record, 400, "malformed target");
+
+  const Router::Match match = find(record, *path);
+  if (match.endpoint == nullptr) {
+    if (match.methods == 0) return answerWith(record, 404, "not found");
+    const std::string allow = allowField(match.methods);
+    if (record.head.method == Method::kOptions) return answerWith(record, 204, {}, "Allow", allow);
+    return answerWith(record, 405, "method not allowed", "Allow", allow);
+  }
+  record.endpoint = match.endpoint;
+  fillRoute(record);
+  setDeadline(record);
+  return advance(record);
+}
+
+Turn advance(ExchangeRecord& record) {
+  if (record.stage < record.endpoint->chain.size()) return runMiddleware(record);
+  if (record.route == nullptr) {
+    const Route* const route = choose(record);
+    if (route == nullptr) return Turn::kGoOn;
+    record.route = route;
+    record.leases.clear();
+    setDeadline(record);
+    if (prepareBody(record, *route) == Turn::kGoOn) return Turn::kGoOn;
+  }
+  return invoke(record, record.route->owner, record.route->execution, std::move(record.held));
+}
+
+Turn returned(ExchangeRecord& record) {
+  Phase phase;
+  {
+    const std::scoped_lock lock(record.mutex);
+    record.in_handler = false;
+    phase = record.phase;
+    if (phase == Phase::kAnswered && !record.answer.foreignBody()) record.held.end();
+    if (phase == Phase::kOpen && record.connection == nullptr) record.phase = phase = Phase::kEnded;
+  }
+  switch (phase) {
+    case Phase::kAnswered:
+      if (record.connection == nullptr) break;
+      record.connection->answer(record);
+      return Turn::kGoOn;
+    case Phase::kDeferred:
+      armTimeout(record);
+      return Turn::kWait;
+    case Phase::kStreaming:
+      return Turn::kWait;
+    case Phase::kOpen: {
+      record.held.end();
+      const bool passed = record.returned == REVENGE_OK && record.route == nullptr;
+      return passed ? advance(record) : answerFailure(record);
+    }
+    case Phase::kEnded:
+      break;
+  }
+  // Timed out or left by its client meanwhile; the 504 may still be on its way.
+  if (record.connection == nullptr) record.loop.release(record);
+  return Turn::kWait;
+}
+
+void timeOut(ExchangeRecord& record) {
+  {
+    const std::scoped_lock lock(record.mutex);
+    if (record.phase != Phase::kOpen && record.phase != Phase::kDeferred) return;
+    record.late_reader = record.in_handler || record.phase == Phase::kDeferred;
+    record.timed_out = true;
+    record.phase = Phase::kEnded;
+    record.answer.clear();
+    record.answer.set(504, "the handler did not answer in time");
+  }
+  if (record.connection != nullptr) {
+    record.connection->answer(record);
+    static_cast<void>(record.connection->run());
+    return;
+  }
+  record.loop.finished(record);
+}
+
+}  // namespace revenge::http

@@ -1,0 +1,19 @@
+// From a head to whoever answers it: route, middleware in order, candidates in order; each inline or as a job of its
+// plugin's lane. Thread safety: on the exchange's loop. Turn as in connection.hpp.
+#pragma once
+
+#include "http/connection.hpp"
+#include "http/exchange_record.hpp"
+
+namespace revenge::http {
+
+// Fills the request's views and finds its route; then advance().
+Turn dispatch(ExchangeRecord& record);
+// The next step: after the head, after a middleware let it pass, after the body was read.
+Turn advance(ExchangeRecord& record);
+// A handler has returned; what it said is in the record.
+Turn returned(ExchangeRecord& record);
+// What lies beyond its time: 504.
+void timeOut(ExchangeRecord& record);
+
+}  // namespace revenge::http
