@@ -61,7 +61,11 @@ void Instances::close(InstanceRef ref, Door door) {
 
 Drained Instances::drain(InstanceRef ref, base::Instant deadline) {
   if (!live(ref)) return {};  // it was proved empty when it was released
-  return {HostProtocol::drain(machine_, cellsOf(cells_, ref.index), records_[ref.index].exit, deadline)};
+  Record& record = records_[ref.index];
+  const bool shut = door(ref) == Door::kShut;
+  const Drained drained{HostProtocol::drain(machine_, cellsOf(cells_, ref.index), record.exit, deadline)};
+  if (shut && drained) record.proved_empty.store(true, std::memory_order_release);
+  return drained;
 }
 
 std::uint64_t Instances::insideApprox(InstanceRef ref) {
@@ -76,15 +80,17 @@ base::Result<> Instances::release(InstanceRef ref) {
     return base::fail(base::Errc::kBusy, "instance {}.{} may still be entered; close it first", ref.index,
                       ref.generation);
   }
-  machine_.heavyFence();
-  if (const std::uint64_t inside = insideApprox(ref); inside != 0) {
-    return base::fail(base::Errc::kBusy, "instance {}.{} holds {} calls or leases; drain it first", ref.index,
-                      ref.generation, inside);
+  Record& record = records_[ref.index];
+  if (!record.proved_empty.load(std::memory_order_acquire)) {
+    return base::fail(base::Errc::kBusy,
+                      "instance {}.{} was not drained behind its shut door; about {} are inside", ref.index,
+                      ref.generation, insideApprox(ref));
   }
+  record.proved_empty.store(false, std::memory_order_relaxed);
   // 62 bits of door hold 32 of generation; after 2^32 lives of one record a stale reference could match
   // again.
   const InstanceRef next{ref.index, ref.generation + 1 == 0 ? 1 : ref.generation + 1};
-  records_[ref.index].door.store(doorOf(next, Door::kShut), std::memory_order_release);
+  record.door.store(doorOf(next, Door::kShut), std::memory_order_release);
   free_.push_back(ref.index);
   return {};
 }

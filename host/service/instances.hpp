@@ -4,8 +4,8 @@
 //
 // The end of an instance, in this order:
 //   publish() a generation without it; close(kEnding); drain() calls and leases; withdraw its timers,
-//   callbacks and completions (those run entered, with Pass::kLifecycle); close(kShut); drain() once more;
-//   destroy; release().
+//   callbacks and completions (those run entered, with Pass::kLifecycle); close(kShut); destroy; drain()
+//   once more; release().
 // What does not drain is never released: its record is spent (the instance is retired).
 #pragma once
 
@@ -92,6 +92,7 @@ class Instances {
   Lease enter(InstanceRef ref, Pass pass = Pass::kNew) {
     const std::uint32_t index = ref.index & (kMaxInstances - 1);
     Record& record = records_[index];
+    if (pass == Pass::kLifecycle) record.proved_empty.store(false, std::memory_order_relaxed);
     const bool entered = HostProtocol::enterDoor(machine_, record.door, doorOf(ref, Door::kOpen),
                                                  static_cast<std::uint64_t>(pass),
                                                  cells_.mine().instances[index], record.exit);
@@ -108,8 +109,8 @@ class Instances {
   Drained drain(InstanceRef ref, base::Instant deadline);
   std::uint64_t insideApprox(InstanceRef ref);
 
-  // Recycles the record. Refused (kBusy) unless the door is shut and nobody is inside; kGone when it was
-  // released.
+  // Recycles the record. Refused (kBusy) unless a drain() behind the shut door has found it empty since the last
+  // lifecycle call; kGone when it was released. Use Domain::release(), which looks at the slots too.
   base::Result<> release(InstanceRef ref);
   std::uint32_t inUse() const;
 
@@ -120,6 +121,9 @@ class Instances {
   struct alignas(64) Record {
     Machine::Word<std::uint64_t> door{0};  // generation << 2 | Door
     HostProtocol::Exit exit;
+    // By a drain behind the shut door, since the last lifecycle call. Kept, because summing again could meet a late
+    // entrant that has counted itself and is about to read the door and step back.
+    Machine::Word<bool> proved_empty{false};
   };
 
   static std::uint64_t doorOf(InstanceRef ref, Door door) {

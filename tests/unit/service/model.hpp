@@ -15,10 +15,10 @@
 #include <atomic>
 #include <bit>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -82,13 +82,9 @@ class Model {
   std::uint64_t load(std::uint32_t word) {
     if (initialising()) return initial_[word];
     if (flaw == Flaw::kNoRecheck && words_[word].rechecked) {
-      const std::uint64_t loaded =
-          local([&] { return mine().repeat.empty() ? 0 : mine().repeat.front() + 1; });
-      if (loaded != 0) {
-        local([&] { return mine().repeat.clear(), std::uint64_t{0}; });
-        return loaded - 1;
-      }
-      return visible({}, [&] { return mine().repeat.assign(1, read(word)), mine().repeat.front(); });
+      const std::uint64_t repeated = local([&] { return std::exchange(mine().repeat, 0); });
+      if (repeated != 0) return repeated - 1;
+      return visible({}, [&] { return (mine().repeat = read(word) + 1) - 1; });
     }
     const Info& info = words_[word];
     if (info.quiet && (info.owner < 0 || info.owner == static_cast<int>(current_)))
@@ -168,9 +164,9 @@ class Model {
   };
   struct Thread {
     std::vector<std::uint64_t> log;
-    std::deque<Stored> buffer;
-    std::vector<std::uint64_t> repeat;
-    Wants wants;  // of the operation it stands before
+    std::vector<Stored> buffer;  // oldest first
+    std::uint64_t repeat = 0;    // 1 + what the last load of a rechecked word read
+    Wants wants;                 // of the operation it stands before
     std::uint32_t asleep = 0;
     bool fenceOwed = false;
     bool done = false;
@@ -181,6 +177,7 @@ class Model {
 
     std::string key() const {
       std::string key;
+      key.reserve(256);
       const auto put = [&key](std::uint64_t value) {
         for (; value >= 0x80; value >>= 7) key.push_back(static_cast<char>(value | 0x80));
         key.push_back(static_cast<char>(value));
@@ -267,7 +264,7 @@ class Model {
         State next = state;
         Thread& thread = next.threads[i];
         next.memory[thread.buffer.front().word] = thread.buffer.front().value;
-        thread.buffer.pop_front();
+        thread.buffer.erase(thread.buffer.begin());
         if (thread.buffer.empty()) thread.fenceOwed = false;
         open.push_back(std::move(next));
       }

@@ -1,0 +1,230 @@
+// Callbacks, completions and lease handles: what crosses the boundary as a number and leads back into its owner.
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "service/callbacks.hpp"
+#include "service/completions.hpp"
+#include "service/domain.hpp"
+#include "service/lease_handles.hpp"
+
+namespace revenge::service {
+namespace {
+
+using namespace std::chrono_literals;
+
+class BoundaryTest : public testing::Test {
+ protected:
+  // A plugin as the host sees it: what was called in it, and whether it was entered at that time.
+  struct Plugin {
+    Instances& instances;
+    InstanceRef ref;
+    std::vector<std::string> calls;
+
+    void note(const std::string& what) {
+      calls.push_back(instances.insideApprox(ref) > 0 ? what : what + " while not entered");
+    }
+  };
+
+  static revenge_completion completionOf(Plugin& plugin) {
+    return {
+        sizeof(revenge_completion), 0, &plugin,
+        [](void* context, revenge_status status, revenge_view result, const revenge_error*) {
+          static_cast<Plugin*>(context)->note(std::to_string(status) + std::string(result.data, result.size));
+        }};
+  }
+  static revenge_function functionOf(Plugin& plugin) {
+    return {sizeof(revenge_function), 0, &plugin,
+            [](void* context, const revenge_call*, revenge_view argument, revenge_buffer*, revenge_error*) {
+              static_cast<Plugin*>(context)->note("called" + std::string(argument.data, argument.size));
+              return revenge_status{REVENGE_OK};
+            }};
+  }
+
+  std::string text(revenge_status status) { return std::to_string(status); }
+
+  Domain domain_;
+  Instances& instances_ = domain_.instances();
+  Plugin consumer_{instances_, instances_.open().value(), {}};
+  Plugin provider_{instances_, instances_.open().value(), {}};
+  const base::Instant never_ = base::Instant::max();
+};
+
+class CallbacksTest : public BoundaryTest {
+ protected:
+  Callbacks callbacks_{instances_};
+  revenge_handle handle_ = callbacks_.open(consumer_.ref, functionOf(consumer_));
+
+  bool call() {
+    const auto entered = callbacks_.enter(handle_);
+    if (!entered) return false;
+    entered->function.call(entered->function.context, nullptr, {"!", 1}, nullptr, nullptr);
+    return true;
+  }
+};
+
+TEST_F(CallbacksTest, EnterTheirOwner) {
+  EXPECT_TRUE(call());
+  EXPECT_EQ(consumer_.calls, std::vector<std::string>{"called!"});
+  EXPECT_EQ(instances_.insideApprox(consumer_.ref), 0U);
+}
+
+TEST_F(CallbacksTest, AnswerGoneOnceClosedByTheirOwner) {
+  EXPECT_FALSE(callbacks_.close(provider_.ref, handle_));
+  EXPECT_TRUE(call());
+  EXPECT_TRUE(callbacks_.close(consumer_.ref, handle_));
+  EXPECT_FALSE(call());
+}
+
+TEST_F(CallbacksTest, WorkWhileTheOwnerEndsAndNotOnceItIsShut) {
+  instances_.close(consumer_.ref, Door::kEnding);
+  EXPECT_TRUE(call());
+  instances_.close(consumer_.ref, Door::kShut);
+  EXPECT_FALSE(call());
+  EXPECT_EQ(callbacks_.withdraw(consumer_.ref), 1U);
+}
+
+class CompletionsTest : public BoundaryTest {
+ protected:
+  Completions completions_{instances_};
+  revenge_handle handle_ = completions_.open(consumer_.ref, completionOf(consumer_), base::Instant(10s));
+
+  bool accept() { return completions_.accept(provider_.ref, handle_, functionOf(provider_)); }
+};
+
+TEST_F(CompletionsTest, CompleteOnceWithTheResultOfTheProvider) {
+  ASSERT_TRUE(accept());
+  auto due = completions_.finish(provider_.ref, handle_, REVENGE_OK);
+  ASSERT_TRUE(due.has_value());
+  due->run({"42", 2});
+  due->run({"43", 2});
+  EXPECT_EQ(consumer_.calls, std::vector<std::string>{"042"});
+  EXPECT_TRUE(provider_.calls.empty());
+  EXPECT_FALSE(completions_.finish(provider_.ref, handle_, REVENGE_OK).has_value());
+}
+
+TEST_F(CompletionsTest, AreFinishedOnlyByWhoAcceptedThem) {
+  EXPECT_FALSE(completions_.finish(provider_.ref, handle_, REVENGE_OK).has_value());
+  ASSERT_TRUE(accept());
+  EXPECT_FALSE(accept());
+  EXPECT_FALSE(completions_.finish(consumer_.ref, handle_, REVENGE_OK).has_value());
+}
+
+TEST_F(CompletionsTest, RunEvenWhenNobodyRemembersTo) {
+  ASSERT_TRUE(accept());
+  completions_.finish(provider_.ref, handle_, REVENGE_FAILED).reset();
+  EXPECT_EQ(consumer_.calls, std::vector{text(REVENGE_FAILED)});
+}
+
+TEST_F(CompletionsTest, TellTheProviderWhenTheConsumerCancels) {
+  ASSERT_TRUE(accept());
+  auto due = completions_.cancel(consumer_.ref, handle_);
+  ASSERT_TRUE(due.has_value() && due->has_value());
+  (*due)->run();
+  EXPECT_EQ(provider_.calls, std::vector<std::string>{"called"});
+  EXPECT_EQ(consumer_.calls, std::vector{text(REVENGE_CANCELLED)});
+  EXPECT_FALSE(completions_.cancel(consumer_.ref, handle_).has_value());
+  EXPECT_FALSE(completions_.finish(provider_.ref, handle_, REVENGE_OK).has_value());
+}
+
+TEST_F(CompletionsTest, CloseSilentlyWhenTheProviderAnsweredInPlace) {
+  const auto due = completions_.cancel(consumer_.ref, handle_);
+  ASSERT_TRUE(due.has_value());
+  EXPECT_FALSE(due->has_value());
+  EXPECT_TRUE(consumer_.calls.empty());
+  EXPECT_FALSE(accept());
+}
+
+TEST_F(CompletionsTest, TimeOutAtTheirDeadlineAndNotBefore) {
+  ASSERT_TRUE(accept());
+  EXPECT_EQ(completions_.nextDeadline(), base::Instant(10s));
+  EXPECT_TRUE(completions_.expire(base::Instant(10s) - 1ns).empty());
+  completions_.expire(base::Instant(10s)).clear();
+  EXPECT_EQ(consumer_.calls, std::vector{text(REVENGE_TIMED_OUT)});
+  EXPECT_EQ(provider_.calls, std::vector<std::string>{"called"});
+  EXPECT_EQ(completions_.nextDeadline(), never_);
+}
+
+TEST_F(CompletionsTest, AnswerGoneWhenTheProviderLeaves) {
+  ASSERT_TRUE(accept());
+  EXPECT_TRUE(completions_.providerLeft(consumer_.ref).empty());
+  completions_.providerLeft(provider_.ref).clear();
+  EXPECT_EQ(consumer_.calls, std::vector{text(REVENGE_GONE)});
+  EXPECT_TRUE(provider_.calls.empty());
+}
+
+TEST_F(CompletionsTest, AreNotLostWhenTheyFinishBehindAShutDoor) {
+  ASSERT_TRUE(accept());
+  instances_.close(consumer_.ref, Door::kShut);
+  EXPECT_FALSE(completions_.finish(provider_.ref, handle_, REVENGE_OK).has_value());
+  EXPECT_TRUE(consumer_.calls.empty());
+  completions_.withdraw(consumer_.ref).clear();
+  EXPECT_EQ(consumer_.calls, std::vector{text(REVENGE_CANCELLED)});
+  EXPECT_EQ(completions_.count(consumer_.ref), 0U);
+}
+
+TEST_F(CompletionsTest, KeepTheirOwnerEnteredUntilTheyRan) {
+  ASSERT_TRUE(accept());
+  auto due = completions_.finish(provider_.ref, handle_, REVENGE_OK);
+  instances_.close(consumer_.ref, Door::kShut);
+  EXPECT_EQ(instances_.drain(consumer_.ref, {}).inside, 1U);
+  std::thread([due = std::move(due)]() mutable { due->run(); }).join();
+  EXPECT_TRUE(instances_.drain(consumer_.ref, {}));
+}
+
+class LeaseHandlesTest : public BoundaryTest {
+ protected:
+  LeaseHandles leases_{instances_};
+  revenge_leased leased_{sizeof(revenge_leased), 0, &provider_,
+                         [](void* object) { static_cast<Plugin*>(object)->note("ended"); }};
+  revenge_handle handle_ = leases_.open(provider_.ref, consumer_.ref, leased_);
+};
+
+TEST_F(LeaseHandlesTest, KeepTheirIssuerEnteredUntilTheyEnd) {
+  EXPECT_EQ(instances_.insideApprox(provider_.ref), 1U);
+  EXPECT_EQ(leases_.object(provider_.ref, handle_), &provider_);
+  leases_.close(consumer_.ref, handle_)->run();
+  EXPECT_EQ(provider_.calls, std::vector<std::string>{"ended"});
+  EXPECT_EQ(instances_.insideApprox(provider_.ref), 0U);
+  EXPECT_FALSE(leases_.close(consumer_.ref, handle_).has_value());
+}
+
+TEST_F(LeaseHandlesTest, EnterTheirIssuerForTheHolderAlone) {
+  EXPECT_FALSE(leases_.enter(provider_.ref, handle_));
+  EXPECT_EQ(leases_.enter(consumer_.ref, handle_).instance(), provider_.ref);
+  EXPECT_EQ(leases_.object(consumer_.ref, handle_), nullptr);
+  instances_.close(provider_.ref, Door::kEnding);
+  EXPECT_TRUE(leases_.enter(consumer_.ref, handle_));
+}
+
+TEST_F(LeaseHandlesTest, EndByTheIssuerTooAndByNobodyElse) {
+  const InstanceRef stranger = instances_.open().value();
+  EXPECT_FALSE(leases_.close(stranger, handle_).has_value());
+  EXPECT_TRUE(leases_.close(provider_.ref, handle_).has_value());
+}
+
+TEST_F(LeaseHandlesTest, EndWithTheirHolderAndWithTheirIssuer) {
+  leases_.withdraw(consumer_.ref).clear();
+  EXPECT_EQ(provider_.calls, std::vector<std::string>{"ended"});
+  leases_.open(provider_.ref, consumer_.ref, leased_);
+  EXPECT_EQ(leases_.heldBy(consumer_.ref), 1U);
+  EXPECT_EQ(leases_.withdraw(provider_.ref).size(), 1U);
+  EXPECT_EQ(leases_.heldBy(consumer_.ref), 0U);
+}
+
+TEST_F(LeaseHandlesTest, AreNotIssuedByAnInstanceThatIsGone) {
+  instances_.close(provider_.ref, Door::kShut);
+  EXPECT_EQ(leases_.open(provider_.ref, consumer_.ref, leased_), 0U);
+}
+
+TEST(Tokens, AreNeverGivenTwice) {
+  Tokens tokens;
+  const revenge_token first = tokens.next();
+  EXPECT_NE(first, 0U);
+  EXPECT_NE(tokens.next(), first);
+}
+
+}  // namespace
+}  // namespace revenge::service
