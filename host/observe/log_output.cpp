@@ -14,6 +14,7 @@
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include "base/host_threads.hpp"
 #include "observe/log_format.hpp"
 
 namespace revenge::observe {
@@ -205,7 +206,10 @@ base::Result<std::unique_ptr<LogOutput>> LogOutput::open(Metrics& metrics, LogOu
   std::unique_ptr<LogOutput> output(new LogOutput(std::move(scope), options));
   const auto start = [&](OpenSink open) {
     const auto target = std::make_shared<Target>(options.format, options.queue_bytes, *lost, std::move(open));
-    output->targets_.push_back({target, std::thread([target] { target->run(); })});
+    output->targets_.push_back({target, std::thread([target] {
+      const base::HostThread known;
+      target->run();
+    })});
   };
   try {
     if (options.standard_error == LogStderr::kOn) start(openStderr);

@@ -4,11 +4,14 @@
 
 #include <pthread.h>
 
+#include "base/host_threads.hpp"
+
 namespace revenge::runtime {
 
 base::Result<std::thread> startThread(const std::string& name, base::Task body) try {
   return std::thread([shown = name.substr(0, 15), body = std::move(body)]() mutable {
     pthread_setname_np(pthread_self(), shown.c_str());
+    const base::HostThread known;
     body();
   });
 } catch (const std::system_error& error) {

@@ -1,0 +1,48 @@
+// The configuration in force and how the rooms see it. The file is read at start and when the operator asks for it; in
+// between every room and plugin gets its values from one immutable snapshot. Thread safety: every function may be called
+// from any thread.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "app/options.hpp"
+#include "config/load.hpp"
+#include "http/server.hpp"
+#include "module/manifest.hpp"
+#include "observe/log.hpp"
+#include "plugin/section.hpp"
+#include "runtime/lanes.hpp"
+
+namespace revenge::app {
+
+class Configuration {
+ public:
+  // Every cause at once, one line each.
+  static std::expected<std::unique_ptr<Configuration>, config::Problems> open(const Serve& options);
+
+  std::shared_ptr<const config::Snapshot> snapshot() const;
+  const config::Problems& warnings() const { return warnings_; }
+
+  // Reads the file again. On failure the snapshot stays; the error holds every cause.
+  base::Result<> reread();
+  // The section of a plugin under the schema of that very version.
+  base::Result<std::shared_ptr<const plugin::Section>> section(const module::Manifest& manifest);
+
+  http::ServerOptions server() const;
+  observe::Level logLevel() const;
+
+ private:
+  Configuration(config::Inputs inputs, config::Loaded loaded);
+
+  const config::Inputs inputs_;
+  const config::Problems warnings_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const config::Snapshot> snapshot_;  // guarded by mutex_
+  std::atomic<std::uint64_t> revision_{0};
+};
+
+}  // namespace revenge::app

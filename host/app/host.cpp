@@ -1,0 +1,377 @@
+#include "app/host.hpp"
+
+#include <condition_variable>
+#include <cstdio>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include <unistd.h>
+
+#include <revenge/abi/version.h>
+
+#include "admin/routes.hpp"
+#include "app/configuration.hpp"
+#include "base/clock.hpp"
+#include "base/host_threads.hpp"
+#include "ext/bundle.hpp"
+#include "http/server.hpp"
+#include "module/loader.hpp"
+#include "observe/events.hpp"
+#include "observe/health.hpp"
+#include "observe/log.hpp"
+#include "observe/log_output.hpp"
+#include "observe/metrics.hpp"
+#include "plugin/plugins.hpp"
+#include "runtime/lanes.hpp"
+#include "runtime/named_thread.hpp"
+#include "runtime/reactor.hpp"
+#include "runtime/shutdown.hpp"
+#include "runtime/spawner.hpp"
+#include "runtime/timers.hpp"
+#include "runtime/transition_threads.hpp"
+#include "service/domain.hpp"
+
+namespace revenge::app {
+
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::seconds;
+
+// Plugins get this long before the listener opens without them: one that hangs delays nobody for more.
+constexpr seconds kHeadStart{2};
+constexpr mode_t kSocketMode = 0660;
+
+base::Result<fs::path> folder(const config::Snapshot& values, const std::string& key) {
+  const fs::path path = fs::absolute(values.text("/host/" + key));
+  std::error_code failed;
+  fs::create_directories(path, failed);
+  if (failed)
+    return base::fail(base::Errc::kIo, "host.{}: {}: cannot be made: {}", key, path.string(),
+                      failed.message());
+  if (::access(path.c_str(), W_OK | X_OK) != 0) {
+    return base::fail(
+        base::Errc::kIo,
+        "host.{}: {}: not writable: {}; give the host's user write access or name another folder", key,
+        path.string(), base::errnoText(errno));
+  }
+  return path;
+}
+
+}  // namespace
+
+// In start order; destroyed in reverse.
+struct Host::Rooms {
+  explicit Rooms(std::unique_ptr<Configuration> read) : configuration(std::move(read)) {}
+
+  base::HostThread main_thread;
+  std::unique_ptr<Configuration> configuration;
+  base::SystemClock clock;
+  observe::Metrics metrics;
+  std::unique_ptr<observe::LogOutput> output;
+  std::optional<observe::Log> log;
+  std::optional<observe::Logger> logger;
+  observe::EventStream events{clock};
+  observe::Health health{clock};
+  std::optional<observe::HealthCondition> started;
+  std::optional<observe::HealthCondition> accepting;
+  runtime::Timers timers{clock};
+  service::Domain domain;
+  std::optional<runtime::TransitionThreads> transitions;
+  std::optional<runtime::Spawner> spawner;
+  runtime::Shutdown shutdown{timers};
+  std::optional<runtime::Lanes> lanes;
+  std::optional<runtime::Reactor> reactor;
+  std::unique_ptr<module::Loader> loader;
+  std::optional<ext::Bundle> bundle;
+  std::optional<http::Server> server;
+  std::unique_ptr<plugin::Plugins> plugins;
+  std::optional<http::Server> control;
+  std::vector<std::string> urls;
+  fs::path run_dir;
+  std::thread starting;
+
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool plugins_started = false;  // guarded by mutex
+  bool stop = false;             // guarded by mutex
+
+  base::Result<> open(const Serve& options);
+  void openLog(std::unique_ptr<observe::LogOutput> to);
+  void openThreads();
+  void openServer(const fs::path& state, const fs::path& cache);
+  base::Result<> openPlugins(const fs::path& state, const fs::path& cache);
+  base::Result<> openControl();
+  base::Result<> listen(const Serve& options);
+  http::Server::Parts serverParts();
+  runtime::StuckReport reportStuck(std::string what);
+  void startPlugins();
+  void announce();
+  void requestStop();
+  void awaitStop();
+  void addHooks();
+  std::vector<std::string> stopAll();
+};
+
+base::Result<> Host::Rooms::open(const Serve& options) {
+  const auto values = configuration->snapshot();
+  observe::LogOutputOptions logging;
+  logging.format =
+      values->text("/log/format") == "json" ? observe::LogFormat::kJson : observe::LogFormat::kText;
+  auto opened = observe::LogOutput::open(metrics, logging);
+  if (!opened) return std::unexpected(opened.error());
+  openLog(std::move(*opened));
+
+  const auto state = folder(*values, "state_dir");
+  if (!state) return std::unexpected(state.error());
+  const auto cache = folder(*values, "cache_dir");
+  if (!cache) return std::unexpected(cache.error());
+  const auto run = folder(*values, "run_dir");
+  if (!run) return std::unexpected(run.error());
+  run_dir = *run;
+
+  openThreads();
+  openServer(*state, *cache);
+  if (auto ok = openPlugins(*state, *cache); !ok) return ok;
+  startPlugins();
+  if (auto ok = listen(options); !ok) return ok;
+  if (auto ok = openControl(); !ok) return ok;
+  addHooks();
+  return {};
+}
+
+void Host::Rooms::openLog(std::unique_ptr<observe::LogOutput> to) {
+  output = std::move(to);
+  log.emplace(clock, metrics, *output, configuration->logLevel());
+  logger.emplace(log->logger("host"));
+  for (const std::string& warning : configuration->warnings()) logger->warn(warning);
+  started.emplace(health.condition("host", "plugins started", observe::Affects::kReadiness));
+  accepting.emplace(health.condition("http", "listening", observe::Affects::kReadiness));
+}
+
+runtime::StuckReport Host::Rooms::reportStuck(std::string what) {
+  return [this, what = std::move(what)](const runtime::Stuck& stuck) {
+    logger->error("stuck", {{"what", what},
+                            {"name", stuck.name},
+                            {"lasting", stuck.lasting},
+                            {"replaced", stuck.remedy == runtime::Remedy::kReplaced}});
+  };
+}
+
+void Host::Rooms::openThreads() {
+  const auto values = configuration->snapshot();
+  transitions.emplace(timers, [this](const runtime::Stuck& late) {
+    logger->warn("a call that had been given up returned", {{"call", late.name}, {"after", late.lasting}});
+  });
+  spawner.emplace(timers, 64, reportStuck("thread"));
+  runtime::LanesOptions workers;
+  workers.workers = static_cast<unsigned>(values->integer("/workers/threads"));
+  workers.queue = static_cast<std::size_t>(values->integer("/workers/queue"));
+  workers.maxSubstitutes = static_cast<unsigned>(values->integer("/workers/max_substitutes"));
+  workers.onStuck = reportStuck("worker");
+  lanes.emplace(std::move(workers), timers);
+  runtime::ReactorOptions io;
+  io.threads = static_cast<unsigned>(values->integer("/http/io_threads"));
+  io.onStuck = reportStuck("I/O thread");
+  reactor.emplace(std::move(io), timers);
+}
+
+http::Server::Parts Host::Rooms::serverParts() { return {*reactor, *lanes, domain, timers, *log, metrics}; }
+
+void Host::Rooms::openServer(const fs::path& state, const fs::path& cache) {
+  const auto router = domain.generations().facet<http::Router>();
+  const auto listeners = domain.generations().facet<ext::Listeners>();
+  bundle.emplace(
+      ext::Rooms{clock, timers, *log, metrics, domain, *lanes, *spawner, shutdown, state, cache,
+                 run_dir / "tmp"},
+      ext::HttpAdapter::Parts{domain, *lanes, router, listeners, admin::publicRoutes(health, metrics)});
+  http::ServerHooks hooks;
+  hooks.finished = [this](const http::Finished& finished) { bundle->http.finished(finished); };
+  server.emplace(serverParts(), configuration->server(), http::RouterSource(router), std::move(hooks));
+  bundle->http.serveThrough(server->exchanges());
+}
+
+base::Result<> Host::Rooms::openPlugins(const fs::path& state, const fs::path& cache) {
+  const auto values = configuration->snapshot();
+  module::LoaderOptions loading;
+  loading.privateFolder = cache / "loaded";
+  loading.stateFolder = state;
+  auto made = module::Loader::make(std::move(loading), clock);
+  if (!made) return std::unexpected(made.error());
+  loader = std::move(*made);
+
+  plugin::PluginsOptions options;
+  for (const std::string& name : values->texts("/host/plugin_folders"))
+    options.folders.push_back(fs::absolute(name));
+  options.state_dir = state;
+  options.max_retired = static_cast<std::size_t>(values->integer("/host/max_retired"));
+  options.lane_share = values->number("/workers/plugin_share");
+  auto opened = plugin::Plugins::open(
+      {clock, *log, health, events, domain, *lanes, *transitions, *loader, *bundle,
+       [this](const module::Manifest& manifest) { return configuration->section(manifest); },
+       [this] { return configuration->reread(); }, base::isHostThread},
+      std::move(options));
+  if (!opened) return std::unexpected(opened.error());
+  plugins = std::move(*opened);
+  bundle->republish = [this] { return plugins->republish(); };
+  return {};
+}
+
+// The listener opens when the plugins are there, so that no client meets a server without its routes; but a plugin that
+// hangs in its start does not keep the others from serving.
+void Host::Rooms::startPlugins() {
+  starting = std::thread([this] {
+    const base::HostThread known;
+    plugins->startWanted();
+    started->met();
+    {
+      const std::lock_guard lock(mutex);
+      plugins_started = true;
+    }
+    changed.notify_all();
+  });
+  std::unique_lock lock(mutex);
+  changed.wait_for(lock, kHeadStart, [this] { return plugins_started; });
+}
+
+base::Result<> Host::Rooms::listen(const Serve& options) {
+  const auto values = configuration->snapshot();
+  const auto address = options.listen_fd
+                           ? server->adopt(*options.listen_fd)
+                           : server->listenTcp(values->text("/http/address"),
+                                               static_cast<std::uint16_t>(values->integer("/http/port")));
+  if (!address) return std::unexpected(address.error());
+  urls.push_back("http://" + *address);
+  accepting->met();
+  return {};
+}
+
+base::Result<> Host::Rooms::openControl() {
+  runtime::LaneOptions lane_options;
+  lane_options.name = "control";
+  lane_options.share = 1;
+  lane_options.stuckAfter = seconds(120);
+  auto lane = lanes->openLane(std::move(lane_options));
+  if (!lane) return std::unexpected(lane.error());
+  auto routes = http::Router::build(
+      admin::controlRoutes({clock, *plugins, events, health, [this] { requestStop(); }, urls}, *lane), {});
+  if (!routes) return std::unexpected(routes.error());
+  http::ServerOptions options;
+  options.name = "control";
+  options.request_timeout = seconds(120);
+  control.emplace(serverParts(), options,
+                  http::RouterSource(std::shared_ptr<const http::Router>(std::move(*routes))));
+  const auto socket = control->listenUnix((run_dir / "revenge.sock").string(), kSocketMode);
+  if (!socket) return std::unexpected(socket.error());
+  return {};
+}
+
+void Host::Rooms::addHooks() {
+  using namespace runtime::shutdown_priority;
+  (void)shutdown.add({"http: stop accepting", kAccept, seconds(1), {}},
+                     [this](std::stop_token) { accepting->unmet("stopping"); });
+  // Outlives the hook when it is given up: the callback may still come.
+  struct Drained {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool done = false;
+  };
+  const auto limit = seconds(configuration->snapshot()->integer("/host/shutdown_s")) / 2;
+  (void)shutdown.add({"http: drain connections", kSessions, limit, {}}, [this](std::stop_token asked) {
+    auto drained = std::make_shared<Drained>();
+    server->stop([drained] {
+      {
+        const std::lock_guard lock(drained->mutex);
+        drained->done = true;
+      }
+      drained->changed.notify_all();
+    });
+    const std::stop_callback wake(asked, [drained] { drained->changed.notify_all(); });
+    std::unique_lock lock(drained->mutex);
+    drained->changed.wait(lock, [&] { return drained->done || asked.stop_requested(); });
+  });
+}
+
+void Host::Rooms::announce() {
+  std::string text = fmt::format("revenge {}   {}   control: {}\n", REVENGE_VERSION_STRING, urls.front(),
+                                 (run_dir / "revenge.sock").string());
+  const auto listing = plugins->list();
+  for (const plugin::PluginView& view : listing.plugins) {
+    text += fmt::format("plugin  {} {} {}{}{}\n", view.id, view.version, plugin::name(view.state),
+                        view.note.empty() ? "" : ": ", view.note);
+  }
+  std::fputs(text.c_str(), stdout);
+  std::fflush(stdout);
+}
+
+void Host::Rooms::requestStop() {
+  {
+    const std::lock_guard lock(mutex);
+    stop = true;
+  }
+  changed.notify_all();
+}
+
+void Host::Rooms::awaitStop() {
+  std::unique_lock lock(mutex);
+  changed.wait(lock, [this] { return stop; });
+}
+
+// Hooks in their order, then the plugins, then the host's own threads. What is left is named, one line each.
+std::vector<std::string> Host::Rooms::stopAll() {
+  const auto budget = seconds(configuration->snapshot()->integer("/host/shutdown_s"));
+  const base::Instant deadline = clock.now() + budget;
+  logger->info("stopping", {{"within", base::Duration(budget)}});
+  started->unmet("stopping");
+  std::vector<std::string> left;
+  for (const runtime::HookOutcome& outcome : shutdown.run(budget)) {
+    if (outcome.how != runtime::HookOutcome::How::kStopped)
+      left.push_back(fmt::format("{} did not end in {} s", outcome.name, outcome.took / seconds(1)));
+  }
+  server->force();
+  starting.join();
+  for (std::string& line : plugins->shutdown(std::max(deadline, clock.now() + seconds(1))))
+    left.push_back(std::move(line));
+  control->stop([] {});
+  control->force();
+  return left;
+}
+
+Host::Host(std::unique_ptr<Rooms> rooms) : rooms_(std::move(rooms)) {}
+Host::~Host() = default;
+
+std::expected<std::unique_ptr<Host>, std::vector<std::string>> Host::start(const Serve& options,
+                                                                           runtime::Signals& signals) {
+  auto configuration = Configuration::open(options);
+  if (!configuration) return std::unexpected(configuration.error());
+  auto rooms = std::make_unique<Rooms>(std::move(*configuration));
+  Rooms& opened = *rooms;
+  if (auto ok = opened.open(options); !ok) {
+    if (opened.starting.joinable()) opened.starting.join();
+    if (opened.plugins != nullptr) (void)opened.plugins->shutdown(opened.clock.now() + seconds(5));
+    return std::unexpected(std::vector{ok.error().message});
+  }
+  const auto listening =
+      signals.listen({[&opened] { opened.requestStop(); }, [&opened] { opened.shutdown.force(); },
+                      [&opened] { opened.output->reopen(); }});
+  if (!listening) return std::unexpected(std::vector{listening.error().message});
+  opened.announce();
+  return std::unique_ptr<Host>(new Host(std::move(rooms)));
+}
+
+int Host::run() {
+  rooms_->awaitStop();
+  const auto left = rooms_->stopAll();
+  for (const std::string& line : left) rooms_->logger->error("did not stop", {{"what", line}});
+  rooms_->logger->info("stopped");
+  if (left.empty()) return 0;
+  // Code of a plugin may still be running: no destructor may pull anything from under it.
+  (void)rooms_->output->flush(seconds(2));
+  std::_Exit(1);
+}
+
+}  // namespace revenge::app

@@ -1,0 +1,40 @@
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "app/host.hpp"
+#include "app/options.hpp"
+#include "module/probe.hpp"
+#include "runtime/signals.hpp"
+
+namespace {
+
+constexpr int kBadUsage = 2;
+
+int serve(const revenge::app::Serve& options) {
+  revenge::runtime::Signals signals;
+  auto host = revenge::app::Host::start(options, signals);
+  if (!host) {
+    for (const std::string& problem : host.error()) std::fprintf(stderr, "revenge: %s\n", problem.c_str());
+    return kBadUsage;
+  }
+  return (*host)->run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto command = revenge::app::parseCommandLine({argv + 1, argv + argc});
+  if (!command) {
+    std::fprintf(stderr, "revenge: %s\n", command.error().message.c_str());
+    return kBadUsage;
+  }
+  if (const auto* print = std::get_if<revenge::app::Print>(&*command)) {
+    std::fputs(print->text.c_str(), stdout);
+    return 0;
+  }
+  if (const auto* probe = std::get_if<revenge::app::Probe>(&*command)) {
+    return revenge::module::probeMain(probe->library.c_str(), probe->descriptor);
+  }
+  return serve(std::get<revenge::app::Serve>(*command));
+}

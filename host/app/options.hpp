@@ -1,0 +1,30 @@
+// The command line of the host. Thread safety: plain values.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace revenge::app {
+
+struct Serve {
+  std::optional<std::string> config;   // none: config/revenge.yaml when it is there, else defaults
+  std::vector<std::string> overrides;  // "http.port=0"; the shorthands below end up here too
+  std::optional<int> listen_fd;        // an already bound socket instead of http.address and http.port
+};
+struct Probe {
+  std::string library;
+  int descriptor;
+};
+struct Print {
+  std::string text;  // --help, --version, --print-config
+};
+using Command = std::variant<Serve, Probe, Print>;
+
+// The error names the option and the remedy.
+base::Result<Command> parseCommandLine(const std::vector<std::string>& arguments);
+
+}  // namespace revenge::app

@@ -1,0 +1,64 @@
+#include "ext/boundary.hpp"
+
+#include <memory>
+#include <utility>
+
+#include "plugin/trampoline.hpp"
+
+namespace revenge::ext {
+
+namespace {
+
+revenge_status statusOf(base::Errc code) {
+  switch (code) {
+    case base::Errc::kInvalid:
+      return REVENGE_INVALID;
+    case base::Errc::kNotFound:
+      return REVENGE_NOT_FOUND;
+    case base::Errc::kExists:
+      return REVENGE_EXISTS;
+    case base::Errc::kRefused:
+      return REVENGE_REFUSED;
+    case base::Errc::kUnavailable:
+      return REVENGE_UNAVAILABLE;
+    case base::Errc::kTimedOut:
+      return REVENGE_TIMED_OUT;
+    case base::Errc::kCancelled:
+      return REVENGE_CANCELLED;
+    case base::Errc::kGone:
+      return REVENGE_GONE;
+    case base::Errc::kBusy:
+      return REVENGE_BUSY;
+    case base::Errc::kLimit:
+      return REVENGE_LIMIT;
+    case base::Errc::kIo:
+      return REVENGE_IO;
+    case base::Errc::kFailed:
+      return REVENGE_FAILED;
+  }
+  return REVENGE_FAILED;
+}
+
+}  // namespace
+
+revenge_status say(revenge_error* error, revenge_status status, std::string_view message) {
+  if (error != nullptr && error->size >= sizeof(revenge_error)) plugin::write(*error, message);
+  return status;
+}
+
+revenge_status gone(revenge_error* error) {
+  return say(error, REVENGE_GONE, "this instance has been stopped");
+}
+
+revenge_status fail(revenge_error* error, const base::Error& cause) {
+  return say(error, statusOf(cause.code), cause.message);
+}
+
+revenge_buffer ownedBuffer(std::string text) {
+  auto owned = std::make_unique<std::string>(std::move(text));
+  const std::string& content = *owned;
+  return {content.data(), content.size(), [](void* owner) { delete static_cast<std::string*>(owner); },
+          owned.release()};
+}
+
+}  // namespace revenge::ext

@@ -1,0 +1,87 @@
+#include "ext/bundle.hpp"
+
+#include <utility>
+
+#include <revenge/abi/call.h>
+#include <revenge/abi/clock.h>
+#include <revenge/abi/config.h>
+#include <revenge/abi/paths.h>
+
+#include "runtime/lanes.hpp"
+
+namespace revenge::ext {
+
+Bundle::Bundle(Rooms given, HttpAdapter::Parts parts)
+    : rooms(std::move(given)),
+      metrics(rooms.metrics),
+      timers(rooms.domain, rooms.lanes, rooms.scheduler),
+      spawner(rooms.clock, rooms.domain, rooms.spawner, rooms.shutdown),
+      service(rooms.domain),
+      http(std::move(parts)) {}
+
+const void* Bundle::table(std::string_view id) const {
+  struct Offer {
+    std::string_view id;
+    const void* table;
+  };
+  const Offer offers[] = {
+      {REVENGE_CALL_ID, &callTable()},
+      {REVENGE_CLOCK_ID, &clockTable()},
+      {REVENGE_CONFIG_ID, &configTable()},
+      {REVENGE_HTTP_ID, &HttpAdapter::table()},
+      {REVENGE_LOG_ID, &LogAdapter::table()},
+      {REVENGE_METRICS_ID, &MetricsAdapter::table()},
+      {REVENGE_PATHS_ID, &pathsTable()},
+      {REVENGE_SERVICE_ID, &ServiceAdapter::table()},
+      {REVENGE_SPAWN_ID, &SpawnAdapter::table()},
+      {REVENGE_TIMER_ID, &TimerAdapter::table()},
+  };
+  for (const Offer& offer : offers) {
+    if (offer.id == id) return offer.table;
+  }
+  return nullptr;
+}
+
+const void* Bundle::open(const revenge_host& host) {
+  metrics.open(host);
+  service.open(host);
+  const observe::Attribute version("version", host.version);
+  const std::lock_guard lock(mutex_);
+  return &ties_.emplace_back(*this, host, rooms.log.pluginLogger(host.id).with({version}));
+}
+
+base::Result<> Bundle::contribute(service::GenerationBuilder& next,
+                                  std::span<const revenge_host* const> visible,
+                                  std::span<const plugin::Absent> absent) {
+  if (auto bound = service.contribute(next, visible); !bound) return bound;
+  return http.contribute(next, visible, absent);
+}
+
+void Bundle::quiesce(const revenge_host& host) {
+  timers.quiesce(host);
+  spawner.quiesce(host);
+}
+
+std::vector<std::string> Bundle::join(const revenge_host& host, base::Instant deadline) {
+  return spawner.join(host, deadline);
+}
+
+std::vector<std::string> Bundle::withdraw(const revenge_host& host) {
+  auto left = service.withdraw(host);
+  if (const auto timers_left = timers.quiesce(host); timers_left > 0)
+    left.push_back(fmt::format("{} timers", timers_left));
+  http.withdraw(host);
+  metrics.withdraw(host);
+  log.withdraw(host.instance);
+  return left;
+}
+
+std::vector<std::string> Bundle::holders(const revenge_host& host) const {
+  auto holders = service.holders(host);
+  if (const auto lane = rooms.lanes.laneStats(host.lane); lane && lane->running + lane->queued > 0) {
+    holders.push_back(fmt::format("{} calls on workers, {} queued", lane->running, lane->queued));
+  }
+  return holders;
+}
+
+}  // namespace revenge::ext

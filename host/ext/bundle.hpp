@@ -1,0 +1,79 @@
+// All adapters of the boundary together: the tables by id, and what they keep for an instance. One per host, owned by
+// app, outlives every instance. Thread safety: see plugin::Capabilities.
+#pragma once
+
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/scheduler.hpp"
+#include "ext/boundary.hpp"
+#include "ext/http.hpp"
+#include "ext/log.hpp"
+#include "ext/metrics.hpp"
+#include "ext/service.hpp"
+#include "ext/spawn.hpp"
+#include "ext/timer.hpp"
+#include "plugin/capabilities.hpp"
+
+struct revenge_calls;
+struct revenge_clock;
+struct revenge_configuration;
+struct revenge_paths;
+
+namespace revenge::ext {
+
+struct Rooms {
+  const base::Clock& clock;
+  base::Scheduler& scheduler;
+  observe::Log& log;
+  observe::Metrics& metrics;
+  service::Domain& domain;
+  runtime::Lanes& lanes;
+  runtime::Spawner& spawner;
+  runtime::Shutdown& shutdown;
+  std::filesystem::path state_dir;
+  std::filesystem::path cache_dir;
+  std::filesystem::path temporary_dir;
+};
+
+class Bundle final : public plugin::Capabilities {
+ public:
+  Bundle(Rooms rooms, HttpAdapter::Parts http);
+
+  // Called when an instance that serves registered or removed something; app connects it to Plugins::republish.
+  std::function<base::Result<>()> republish;
+
+  const void* open(const revenge_host& host) override;
+  const void* table(std::string_view id) const override;
+  base::Result<> contribute(service::GenerationBuilder& next, std::span<const revenge_host* const> visible,
+                            std::span<const plugin::Absent> absent) override;
+  void quiesce(const revenge_host& host) override;
+  std::vector<std::string> join(const revenge_host& host, base::Instant deadline) override;
+  std::vector<std::string> withdraw(const revenge_host& host) override;
+  std::vector<std::string> holders(const revenge_host& host) const override;
+
+  Rooms rooms;
+  LogAdapter log;
+  MetricsAdapter metrics;
+  TimerAdapter timers;
+  SpawnAdapter spawner;
+  ServiceAdapter service;
+  HttpAdapter http;
+
+ private:
+  std::mutex mutex_;
+  std::deque<Ties> ties_;  // guarded by mutex_; never shrinks: late calls read them
+};
+
+const revenge_clock& clockTable();
+const revenge_paths& pathsTable();
+const revenge_calls& callTable();
+const revenge_configuration& configTable();
+
+}  // namespace revenge::ext

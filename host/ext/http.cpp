@@ -1,0 +1,373 @@
+#include "ext/http.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "ext/bundle.hpp"
+#include "plugin/trampoline.hpp"
+
+namespace revenge::ext {
+
+namespace {
+
+http::Handler handlerOf(void* context,
+                        revenge_status (*handle)(void*, const revenge_call*, const revenge_http_request*,
+                                                 revenge_error*)) {
+  return [context, handle](http::Exchange& exchange, revenge_error& error) {
+    return plugin::guarded(error,
+                           [&] { return handle(context, &exchange.call(), &exchange.request(), &error); });
+  };
+}
+
+http::Done doneOf(const revenge_completion* done) {
+  if (done == nullptr || done->complete == nullptr) return {};
+  return [completion = *done](revenge_status status, std::string_view piece) {
+    revenge_error ignored{sizeof(revenge_error), 0, {}};
+    plugin::guarded(ignored, [&] {
+      completion.complete(completion.context, status, view(piece), nullptr);
+      return revenge_status{REVENGE_OK};
+    });
+  };
+}
+
+template <typename Enum>
+bool inRange(std::uint32_t value, Enum last) {
+  return value <= static_cast<std::uint32_t>(last);
+}
+
+base::Result<http::Route> routeOf(const revenge_http_route& from, http::Owner owner) {
+  const std::string pattern = string(from.pattern);
+  if (from.method < REVENGE_HTTP_GET || !inRange(from.method, http::Method::kOptions)) {
+    return base::fail(base::Errc::kInvalid, "route {}: unknown method {}", pattern, from.method);
+  }
+  if (from.handle == nullptr) return base::fail(base::Errc::kInvalid, "route {}: handle is NULL", pattern);
+  if (!inRange(from.execution, http::Execution::kInline) || !inRange(from.body, http::BodyMode::kStream) ||
+      !inRange(from.absence, http::Absence::kWait) || from.timeout_ns < 0 || from.absence_wait_ns < 0) {
+    return base::fail(base::Errc::kInvalid,
+                      "route {}: execution, body, absence or a duration is out of range", pattern);
+  }
+  http::Route route;
+  route.method = static_cast<http::Method>(from.method);
+  route.pattern = pattern;
+  route.owner = std::move(owner);
+  route.handle = handlerOf(from.context, from.handle);
+  route.execution = static_cast<http::Execution>(from.execution);
+  route.body = static_cast<http::BodyMode>(from.body);
+  route.max_body_bytes = from.max_body_bytes;
+  route.timeout = base::Duration(from.timeout_ns);
+  route.absence = static_cast<http::Absence>(from.absence);
+  route.absence_wait = base::Duration(from.absence_wait_ns);
+  route.rank = from.rank;
+  return route;
+}
+
+base::Result<http::Middleware> middlewareOf(const revenge_http_middleware& from, http::Owner owner) {
+  if (from.before == nullptr)
+    return base::fail(base::Errc::kInvalid, "middleware {}: before is NULL", text(from.name));
+  if (!inRange(from.execution, http::Execution::kInline) || !inRange(from.absence, http::Absence::kBypass)) {
+    return base::fail(base::Errc::kInvalid, "middleware {}: execution or absence is out of range",
+                      text(from.name));
+  }
+  http::Middleware middleware;
+  middleware.name = string(from.name);
+  middleware.prefix = string(from.prefix);
+  middleware.order = from.order;
+  middleware.owner = std::move(owner);
+  middleware.before = handlerOf(from.context, from.before);
+  middleware.execution = static_cast<http::Execution>(from.execution);
+  middleware.absence = static_cast<http::Absence>(from.absence);
+  return middleware;
+}
+
+// Takes body and file over first, so that they are released whatever is found wrong.
+http::Response responseOf(const revenge_http_response& from) {
+  http::Response response;
+  response.body = http::Bytes(from.body);
+  response.file.fd = http::UniqueFd(from.kind == REVENGE_HTTP_FILE ? from.file : -1);
+  response.file.offset = from.offset;
+  response.file.length = from.length;
+  response.status = from.status;
+  response.headers = {from.headers, from.header_count};
+  response.content_type = text(from.content_type);
+  response.etag = text(from.etag);
+  response.modified_ns = from.modified_ns;
+  response.session = text(from.session);
+  return response;
+}
+
+}  // namespace
+
+http::Owner HttpAdapter::ownerOf(const revenge_host& host) const {
+  return {host.id, host.instance, host.lane};
+}
+
+base::Result<> HttpAdapter::contribute(service::GenerationBuilder& next,
+                                       std::span<const revenge_host* const> visible,
+                                       std::span<const plugin::Absent> absent) {
+  std::vector<http::Route> routes = parts_.host_routes;
+  std::vector<http::Middleware> middleware;
+  auto listeners = std::make_shared<Listeners>();
+  registered_.forEach(
+      [&](service::HandleTable<Registered>::Handle, service::InstanceRef, const Registered& registered) {
+        if (std::ranges::find(visible, registered.host) == visible.end()) return;
+        if (const auto* route = std::get_if<http::Route>(&registered.what)) routes.push_back(*route);
+        if (const auto* before = std::get_if<http::Middleware>(&registered.what))
+          middleware.push_back(*before);
+        if (const auto* listener = std::get_if<revenge_http_listener>(&registered.what)) {
+          listeners->by_plugin[registered.host->id].push_back({registered.host, *listener});
+        }
+      });
+  {
+    const std::lock_guard lock(mutex_);
+    for (const plugin::Absent& away : absent) {
+      const auto found = remembered_.find(away.id);
+      if (found == remembered_.end()) continue;
+      routes.insert(routes.end(), found->second.routes.begin(), found->second.routes.end());
+      middleware.insert(middleware.end(), found->second.middleware.begin(), found->second.middleware.end());
+    }
+  }
+  auto router = http::Router::build(std::move(routes), std::move(middleware));
+  if (!router) return std::unexpected(router.error());
+  next.set(parts_.router, std::shared_ptr<const http::Router>(std::move(*router)));
+  next.set(parts_.listeners, std::shared_ptr<const Listeners>(std::move(listeners)));
+  return {};
+}
+
+std::vector<std::string> HttpAdapter::withdraw(const revenge_host& host) {
+  Remembered remembered;
+  const http::Owner away{host.id, {}, {}};
+  for (auto& item : registered_.withdraw(host.instance)) {
+    if (auto* route = std::get_if<http::Route>(&item.value.what)) {
+      route->owner = away;
+      route->handle = {};
+      remembered.routes.push_back(std::move(*route));
+    } else if (auto* middleware = std::get_if<http::Middleware>(&item.value.what)) {
+      middleware->owner = away;
+      middleware->before = {};
+      remembered.middleware.push_back(std::move(*middleware));
+    }
+  }
+  const std::lock_guard lock(mutex_);
+  if (!remembered.routes.empty() || !remembered.middleware.empty())
+    remembered_[host.id] = std::move(remembered);
+  return {};
+}
+
+void HttpAdapter::finished(const http::Finished& finished) {
+  const service::ReadGuard guard(parts_.domain.generations());
+  const Listeners* listeners = guard.get(parts_.listeners);
+  if (listeners == nullptr) return;
+  const auto found = listeners->by_plugin.find(finished.plugin);
+  if (found == listeners->by_plugin.end()) return;
+  for (const Listeners::Entry& entry : found->second) {
+    auto lease = std::make_shared<service::Lease>(parts_.domain.instances().enter(entry.host->instance));
+    if (!*lease) continue;
+    base::Task job([lease, listener = entry.listener, session = std::string(finished.session),
+                    status = finished.status, bytes = finished.bytes_sent, complete = finished.complete] {
+      const revenge_http_finished told{sizeof(revenge_http_finished), status, view(session), bytes, complete};
+      const revenge_call call{sizeof(revenge_call), 0, 0, 0, 0, nullptr};
+      revenge_error ignored{sizeof(revenge_error), 0, {}};
+      plugin::guarded(ignored, [&] {
+        listener.finished(listener.context, &call, &told);
+        return revenge_status{REVENGE_OK};
+      });
+    });
+    // An event that finds the plugin's queue full is lost, like the plugin's other work at that moment.
+    (void)parts_.lanes.submit(entry.host->lane, std::move(job));
+  }
+}
+
+struct HttpTable {
+  static revenge_status add(const Ties& ties, HttpAdapter::Registration what, revenge_handle* handle,
+                            revenge_error* error) {
+    HttpAdapter& adapter = ties.bundle.http;
+    const revenge_handle added = adapter.registered_.add(ties.host.instance, {&ties.host, std::move(what)},
+                                                         HttpAdapter::kMaxRegistrations);
+    if (added == 0) {
+      return say(error, REVENGE_LIMIT,
+                 fmt::format("more than {} routes, middleware and listeners of one plugin",
+                             HttpAdapter::kMaxRegistrations));
+    }
+    if (ties.host.phase.load() == plugin::Phase::kServing) {
+      if (const auto published = ties.bundle.republish(); !published) {
+        adapter.registered_.take(added);
+        return fail(error, published.error());
+      }
+    }
+    if (handle != nullptr) *handle = added;
+    return REVENGE_OK;
+  }
+
+  static revenge_status addRoute(const revenge_host* host, const revenge_http_route* route,
+                                 revenge_handle* handle, revenge_error* error) {
+    const Ties* ties = registering(host);
+    if (ties == nullptr) return gone(error);
+    if (route == nullptr) return say(error, REVENGE_INVALID, "route is NULL");
+    auto made = routeOf(*route, ties->bundle.http.ownerOf(*host));
+    if (!made) return fail(error, made.error());
+    return add(*ties, std::move(*made), handle, error);
+  }
+
+  static revenge_status addMiddleware(const revenge_host* host, const revenge_http_middleware* middleware,
+                                      revenge_handle* handle, revenge_error* error) {
+    const Ties* ties = registering(host);
+    if (ties == nullptr) return gone(error);
+    if (middleware == nullptr) return say(error, REVENGE_INVALID, "middleware is NULL");
+    auto made = middlewareOf(*middleware, ties->bundle.http.ownerOf(*host));
+    if (!made) return fail(error, made.error());
+    return add(*ties, std::move(*made), handle, error);
+  }
+
+  static revenge_status addListener(const revenge_host* host, const revenge_http_listener* listener,
+                                    revenge_handle* handle, revenge_error* error) {
+    const Ties* ties = registering(host);
+    if (ties == nullptr) return gone(error);
+    if (listener == nullptr || listener->finished == nullptr)
+      return say(error, REVENGE_INVALID, "listener or its function is NULL");
+    return add(*ties, *listener, handle, error);
+  }
+
+  static revenge_status remove(const revenge_host* host, revenge_handle handle) {
+    const Ties* ties = alive(host);
+    if (ties == nullptr || !ties->bundle.http.registered_.take(handle, ties->host.instance))
+      return REVENGE_GONE;
+    if (ties->host.phase.load() == plugin::Phase::kServing) (void)ties->bundle.republish();
+    return REVENGE_OK;
+  }
+
+  static revenge_status respond(const revenge_host* host, revenge_handle exchange,
+                                const revenge_http_response* response, revenge_error* error) {
+    if (response == nullptr) return say(error, REVENGE_INVALID, "response is NULL");
+    http::Response answer = responseOf(*response);
+    const Ties* ties = alive(host);
+    if (ties == nullptr) return gone(error);
+    const auto sent = ties->bundle.http.exchanges_->respond(ties->host.instance, exchange, std::move(answer));
+    return sent ? REVENGE_OK : fail(error, sent.error());
+  }
+
+  static revenge_status addHeader(const revenge_host* host, revenge_handle exchange,
+                                  const revenge_field* field, revenge_error* error) {
+    const Ties* ties = alive(host);
+    if (ties == nullptr) return gone(error);
+    if (field == nullptr) return say(error, REVENGE_INVALID, "field is NULL");
+    const auto added = ties->bundle.http.exchanges_->addHeader(ties->host.instance, exchange,
+                                                               text(field->name), text(field->value));
+    return added ? REVENGE_OK : fail(error, added.error());
+  }
+
+  static revenge_status defer(const revenge_host* host, revenge_handle exchange, revenge_handle* responder,
+                              revenge_error* error) {
+    const Ties* ties = alive(host);
+    if (ties == nullptr) return gone(error);
+    if (responder == nullptr) return say(error, REVENGE_INVALID, "responder is NULL");
+    const auto deferred = ties->bundle.http.exchanges_->defer(ties->host.instance, exchange);
+    if (!deferred) return fail(error, deferred.error());
+    *responder = *deferred;
+    return REVENGE_OK;
+  }
+
+  static const revenge_call* responderCall(const revenge_host* host, revenge_handle responder) {
+    const Ties* ties = alive(host);
+    return ties == nullptr ? nullptr : ties->bundle.http.exchanges_->call(ties->host.instance, responder);
+  }
+
+  static revenge_status drop(const revenge_host* host, revenge_handle responder) {
+    const Ties* ties = alive(host);
+    if (ties == nullptr) return REVENGE_GONE;
+    const auto dropped = ties->bundle.http.exchanges_->drop(ties->host.instance, responder);
+    return dropped ? REVENGE_OK : fail(nullptr, dropped.error());
+  }
+
+  static revenge_status watch(const revenge_host* host, revenge_handle exchange,
+                              const revenge_http_watch* watch, revenge_error* error) {
+    const Ties* ties = alive(host);
+    if (ties == nullptr) return gone(error);
+    if (watch == nullptr || watch->client_gone == nullptr)
+      return say(error, REVENGE_INVALID, "watch or its function is NULL");
+    const auto watched = ties->bundle.http.exchanges_->watch(
+        ties->host.instance, exchange, [ties, told = *watch] { tellGone(*ties, told); });
+    return watched ? REVENGE_OK : fail(error, watched.error());
+  }
+
+  // Comes on an I/O thread with the instance held; the plugin hears it on a worker.
+  static void tellGone(const Ties& ties, const revenge_http_watch& watch) {
+    HttpAdapter& adapter = ties.bundle.http;
+    auto lease = std::make_shared<service::Lease>(
+        adapter.parts_.domain.instances().enter(ties.host.instance, service::Pass::kUnderWay));
+    if (!*lease) return;
+    (void)adapter.parts_.lanes.submit(ties.host.lane, base::Task([lease, watch] {
+                                        const revenge_call call{sizeof(revenge_call), 0, 0, 0, 0, nullptr};
+                                        revenge_error ignored{sizeof(revenge_error), 0, {}};
+                                        plugin::guarded(ignored, [&] {
+                                          watch.client_gone(watch.context, &call);
+                                          return revenge_status{REVENGE_OK};
+                                        });
+                                      }));
+  }
+
+  static revenge_status bodyRead(const revenge_host* host, revenge_handle exchange, revenge_view* piece,
+                                 const revenge_completion* done, revenge_error* error) {
+    const Ties* ties = alive(host);
+    if (ties == nullptr) return gone(error);
+    if (piece == nullptr) return say(error, REVENGE_INVALID, "piece is NULL");
+    std::string_view read;
+    const revenge_status status =
+        ties->bundle.http.exchanges_->bodyRead(ties->host.instance, exchange, read, doneOf(done));
+    *piece = view(read);
+    return status;
+  }
+
+  static revenge_status streamOpen(const revenge_host* host, revenge_handle exchange,
+                                   const revenge_http_response* head, revenge_handle* stream,
+                                   revenge_error* error) {
+    if (head == nullptr || stream == nullptr) return say(error, REVENGE_INVALID, "head or stream is NULL");
+    http::Response answer = responseOf(*head);
+    const Ties* ties = alive(host);
+    if (ties == nullptr) return gone(error);
+    const auto opened =
+        ties->bundle.http.exchanges_->openStream(ties->host.instance, exchange, std::move(answer));
+    if (!opened) return fail(error, opened.error());
+    *stream = *opened;
+    return REVENGE_OK;
+  }
+
+  static revenge_status streamWrite(const revenge_host* host, revenge_handle stream, revenge_view data,
+                                    const revenge_completion* done, revenge_error* error) {
+    const Ties* ties = alive(host);
+    if (ties == nullptr) return gone(error);
+    return ties->bundle.http.exchanges_->write(ties->host.instance, stream, text(data), doneOf(done));
+  }
+
+  static revenge_status streamEvent(const revenge_host* host, revenge_handle stream,
+                                    const revenge_http_event* event, const revenge_completion* done,
+                                    revenge_error* error) {
+    const Ties* ties = alive(host);
+    if (ties == nullptr) return gone(error);
+    if (event == nullptr) return say(error, REVENGE_INVALID, "event is NULL");
+    const http::StreamEvent sent{text(event->name), text(event->id), text(event->data), event->retry_ms};
+    return ties->bundle.http.exchanges_->event(ties->host.instance, stream, sent, doneOf(done));
+  }
+
+  static revenge_status streamClose(const revenge_host* host, revenge_handle stream, bool complete) {
+    const Ties* ties = alive(host);
+    if (ties == nullptr) return REVENGE_GONE;
+    const auto closed = ties->bundle.http.exchanges_->close(
+        ties->host.instance, stream, complete ? http::StreamEnd::kComplete : http::StreamEnd::kCut);
+    return closed ? REVENGE_OK : fail(nullptr, closed.error());
+  }
+};
+
+const revenge_http& HttpAdapter::table() {
+  static constexpr revenge_http kTable{sizeof(revenge_http),   0,
+                                       HttpTable::addRoute,    HttpTable::addMiddleware,
+                                       HttpTable::addListener, HttpTable::remove,
+                                       HttpTable::respond,     HttpTable::addHeader,
+                                       HttpTable::defer,       HttpTable::responderCall,
+                                       HttpTable::drop,        HttpTable::watch,
+                                       HttpTable::bodyRead,    HttpTable::streamOpen,
+                                       HttpTable::streamWrite, HttpTable::streamEvent,
+                                       HttpTable::streamClose};
+  return kTable;
+}
+
+}  // namespace revenge::ext

@@ -1,0 +1,81 @@
+// Adapter of revenge.http/1 over room http: keeps what instances registered, builds the router of each generation from
+// it, and passes requests across the boundary. Thread safety: any thread. Owned by the Bundle.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <revenge/abi/http.h>
+
+#include "http/exchange.hpp"
+#include "http/route.hpp"
+#include "http/router.hpp"
+#include "plugin/capabilities.hpp"
+#include "runtime/lanes.hpp"
+#include "service/domain.hpp"
+#include "service/handle_table.hpp"
+
+namespace revenge::ext {
+
+// Who is told how responses end: by plugin id, the listeners of the instance that serves. A facet of the generation.
+struct Listeners {
+  struct Entry {
+    const revenge_host* host;
+    revenge_http_listener listener;
+  };
+  std::map<std::string, std::vector<Entry>, std::less<>> by_plugin;
+};
+
+class HttpAdapter {
+ public:
+  struct Parts {
+    service::Domain& domain;
+    runtime::Lanes& lanes;
+    service::Facet<http::Router> router;
+    service::Facet<Listeners> listeners;
+    std::vector<http::Route> host_routes;  // /health, /metrics
+  };
+  explicit HttpAdapter(Parts parts) : parts_(std::move(parts)), registered_(kHandleKind) {}
+  static const revenge_http& table();
+
+  // Once, before the first plugin is loaded: the server that carries the answers.
+  void serveThrough(http::Exchanges& exchanges) { exchanges_ = &exchanges; }
+  http::CallState stateOf(revenge_handle cancel) const { return exchanges_->state(cancel); }
+  // To be called by the server when a response with a session has ended. On an I/O thread.
+  void finished(const http::Finished& finished);
+
+  base::Result<> contribute(service::GenerationBuilder& next, std::span<const revenge_host* const> visible,
+                            std::span<const plugin::Absent> absent);
+  std::vector<std::string> withdraw(const revenge_host& host);
+
+ private:
+  friend struct HttpTable;
+  using Registration = std::variant<http::Route, http::Middleware, revenge_http_listener>;
+  static constexpr std::uint8_t kHandleKind = 11;
+  static constexpr std::size_t kMaxRegistrations = 1000;  // of one instance
+
+  struct Registered {
+    const revenge_host* host;
+    Registration what;
+  };
+
+  http::Owner ownerOf(const revenge_host& host) const;
+
+  Parts parts_;
+  http::Exchanges* exchanges_ = nullptr;
+  service::HandleTable<Registered> registered_;
+  // What a plugin that is away had registered last: its absence policies answer for it.
+  struct Remembered {
+    std::vector<http::Route> routes;
+    std::vector<http::Middleware> middleware;
+  };
+  std::mutex mutex_;
+  std::map<std::string, Remembered, std::less<>> remembered_;  // by plugin id; guarded by mutex_
+};
+
+}  // namespace revenge::ext

@@ -1,0 +1,320 @@
+#include "ext/service.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "ext/bundle.hpp"
+#include "plugin/trampoline.hpp"
+
+namespace revenge::ext {
+
+void ServiceAdapter::open(const revenge_host& host) {
+  const std::lock_guard lock(mutex_);
+  directory_.add(host.instance, fmt::format("{} {}", host.id, host.version), service::Standing::kHidden);
+}
+
+base::Result<> ServiceAdapter::contribute(service::GenerationBuilder& next,
+                                          std::span<const revenge_host* const> visible) {
+  const std::lock_guard lock(mutex_);
+  service::Directory resolved = directory_;
+  for (const revenge_host* host : visible) resolved.setStanding(host->instance, service::Standing::kVisible);
+  bindAll(next, resolved.resolve());
+  return {};
+}
+
+std::vector<std::string> ServiceAdapter::withdraw(const revenge_host& host) {
+  const auto instance = host.instance;
+  std::vector<std::string> left;
+  const auto note = [&left](std::size_t count, std::string_view what) {
+    if (count > 0) left.push_back(fmt::format("{} {}{}", count, what, count == 1 ? "" : "s"));
+  };
+  for (auto& due : completions_.providerLeft(instance)) due.run();
+  auto waiting = completions_.withdraw(instance);
+  note(waiting.size(), "completion");
+  for (auto& due : waiting) due.run();
+  auto leases = leases_.withdraw(instance);
+  note(leases.size(), "lease handle");
+  for (auto& ended : leases) ended.run();
+  note(callbacks_.withdraw(instance), "callback");
+  const std::lock_guard lock(mutex_);
+  directory_.remove(instance);
+  std::erase_if(slots_, [&](const auto& slot) { return slot.second.second == instance; });
+  return left;
+}
+
+service::Provider ServiceAdapter::providerFor(service::SlotRef slot, service::InstanceRef issuer) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = slots_.find(slot);
+  return found == slots_.end() ? service::Provider{} : directory_.provisionOf(issuer, found->second.first);
+}
+
+std::vector<std::string> ServiceAdapter::holders(const revenge_host& host) const {
+  std::vector<std::string> holders;
+  if (const auto held = leases_.heldBy(host.instance); held > 0)
+    holders.push_back(fmt::format("{} lease handles held", held));
+  return holders;
+}
+
+void ServiceAdapter::expire(base::Instant now) {
+  for (auto& due : completions_.expire(now)) due.run();
+}
+
+namespace {
+
+std::optional<service::Need> declared(const revenge_host& host, std::string_view id) {
+  for (const module::Interface& needed : host.needs) {
+    if (needed.id == id) return needed.optional ? service::Need::kOptional : service::Need::kRequired;
+  }
+  return std::nullopt;
+}
+
+bool offered(const revenge_host& host, std::string_view id) {
+  return std::ranges::any_of(host.offers, [id](const module::Interface& offer) { return offer.id == id; });
+}
+
+}  // namespace
+
+struct ServiceTable {
+  static revenge_status provide(const revenge_host* host, const revenge_provision* provision,
+                                revenge_handle* handle, revenge_error* error) {
+    const Ties* ties = registering(host);
+    if (ties == nullptr) return gone(error);
+    if (provision == nullptr || provision->table == nullptr)
+      return say(error, REVENGE_INVALID, "provision or its table is NULL");
+    const auto interface = service::InterfaceId::parse(text(provision->interface_id));
+    if (!interface) return fail(error, interface.error());
+    if (!offered(ties->host, text(provision->interface_id))) {
+      return say(
+          error, REVENGE_REFUSED,
+          fmt::format("{} does not stand in plugin.json under provides", text(provision->interface_id)));
+    }
+    ServiceAdapter& adapter = ties->bundle.service;
+    const std::lock_guard lock(adapter.mutex_);
+    const auto provided =
+        adapter.directory_.provide(ties->host.instance, *interface, provision->table, provision->self);
+    if (!provided) return fail(error, provided.error());
+    if (handle != nullptr) *handle = adapter.tokens_.next();
+    return REVENGE_OK;
+  }
+
+  static revenge_status require(const revenge_host* host, revenge_view id, revenge_handle* slot,
+                                revenge_error* error) {
+    const Ties* ties = registering(host);
+    if (ties == nullptr) return gone(error);
+    if (slot == nullptr) return say(error, REVENGE_INVALID, "slot is NULL");
+    const auto interface = service::InterfaceId::parse(text(id));
+    if (!interface) return fail(error, interface.error());
+    const auto need = declared(ties->host, text(id));
+    if (!need)
+      return say(error, REVENGE_REFUSED,
+                 fmt::format("{} does not stand in plugin.json under requires", text(id)));
+    ServiceAdapter& adapter = ties->bundle.service;
+    const auto opened = adapter.domain_.generations().openSlot(ties->host.instance);
+    if (!opened) return fail(error, opened.error());
+    {
+      const std::lock_guard lock(adapter.mutex_);
+      const auto required = adapter.directory_.require(ties->host.instance, *interface, *need, *opened);
+      if (!required) return fail(error, required.error());
+      adapter.slots_[*opened] = {*interface, ties->host.instance};
+    }
+    *slot = opened->bits();
+    return REVENGE_OK;
+  }
+
+  static void fill(const Ties& ties, const revenge_call* call, revenge_entry& entry) {
+    entry.call = call != nullptr ? *call : revenge_call{};
+    entry.call.size = sizeof(revenge_call);
+    entry.call.caller = ties.host.instance.bits();
+    entry.call.depth = (call != nullptr ? call->depth : 0) + 1;
+  }
+
+  static revenge_status enter(const revenge_host* host, const revenge_call* call, revenge_handle slot,
+                              revenge_entry* entry, revenge_error* error) {
+    const Ties* ties = alive(host);
+    if (ties == nullptr) return gone(error);
+    if (call != nullptr && call->depth >= REVENGE_MAX_DEPTH) {
+      return say(error, REVENGE_LIMIT,
+                 fmt::format("calls are nested {} deep: two services call each other", REVENGE_MAX_DEPTH));
+    }
+    const auto ref = service::SlotRef::fromBits(slot);
+    if (ref.consumer != ties->host.instance.index)
+      return say(error, REVENGE_GONE, "not a slot of this instance");
+    service::Generations& generations = ties->bundle.service.domain_.generations();
+    service::Generations::Target target;
+    if (const auto attempt = generations.tryEnter(ref, target);
+        attempt != service::Generations::Attempt::kEntered) [[unlikely]] {
+      target = generations.enter(ref, attempt, target.provider);
+      if (target.table == nullptr) {
+        const bool absent = generations.whyNot(ref) == base::Errc::kUnavailable;
+        return absent ? say(error, REVENGE_UNAVAILABLE, "nobody provides this now")
+                      : say(error, REVENGE_GONE, "the slot is closed");
+      }
+    }
+    entry->table = target.table;
+    entry->self = target.self;
+    entry->held[0] = target.provider;
+    fill(*ties, call, *entry);
+    return REVENGE_OK;
+  }
+
+  // Also for an instance that is gone meanwhile: what was entered is left.
+  static void leave(const revenge_host* host, revenge_entry* entry) {
+    const auto* ties = static_cast<const Ties*>(host->context);
+    ties->bundle.service.domain_.generations().leave(static_cast<std::uint32_t>(entry->held[0]));
+  }
+
+  static revenge_status leaseOpen(const revenge_host* host, const revenge_call* call,
+                                  const revenge_leased* leased, revenge_handle* lease, revenge_error* error) {
+    const Ties* ties = registering(host);
+    if (ties == nullptr) return gone(error);
+    if (call == nullptr || leased == nullptr || lease == nullptr)
+      return say(error, REVENGE_INVALID, "call, leased or lease is NULL");
+    *lease = ties->bundle.service.leases_.open(ties->host.instance,
+                                               service::InstanceRef::fromBits(call->caller), *leased);
+    return *lease != 0 ? REVENGE_OK : gone(error);
+  }
+
+  // The lease's issuer may not be whom the slot leads to now: its own table of the same interface is used.
+  static revenge_status leaseEnter(const revenge_host* host, const revenge_call* call, revenge_handle slot,
+                                   revenge_handle lease, revenge_entry* entry, revenge_error* error) {
+    const Ties* ties = alive(host);
+    if (ties == nullptr) return gone(error);
+    ServiceAdapter& adapter = ties->bundle.service;
+    service::Lease held = adapter.leases_.enter(ties->host.instance, lease);
+    if (!held) return say(error, REVENGE_GONE, "the lease has ended, or is not this instance's");
+    const auto provider = adapter.providerFor(service::SlotRef::fromBits(slot), held.instance());
+    if (provider.table == nullptr)
+      return say(error, REVENGE_INVALID, "the lease's issuer does not offer the slot's interface");
+    entry->table = provider.table;
+    entry->self = provider.self;
+    entry->held[0] = held.detach();
+    fill(*ties, call, *entry);
+    return REVENGE_OK;
+  }
+
+  static void* leaseObject(const revenge_host* host, revenge_handle lease) {
+    const Ties* ties = alive(host);
+    return ties == nullptr ? nullptr : ties->bundle.service.leases_.object(ties->host.instance, lease);
+  }
+
+  static revenge_status leaseClose(const revenge_host* host, revenge_handle lease) {
+    const Ties* ties = alive(host);
+    if (ties == nullptr) return REVENGE_GONE;
+    auto ended = ties->bundle.service.leases_.close(ties->host.instance, lease);
+    if (!ended) return REVENGE_GONE;
+    ended->run();
+    return REVENGE_OK;
+  }
+
+  static revenge_token token(const revenge_host* host) {
+    const Ties* ties = alive(host);
+    return ties == nullptr ? 0 : ties->bundle.service.tokens_.next();
+  }
+
+  static revenge_status callbackOpen(const revenge_host* host, const revenge_function* function,
+                                     revenge_handle* callback, revenge_error* error) {
+    const Ties* ties = registering(host);
+    if (ties == nullptr) return gone(error);
+    if (function == nullptr || function->call == nullptr || callback == nullptr) {
+      return say(error, REVENGE_INVALID, "function or callback is NULL");
+    }
+    *callback = ties->bundle.service.callbacks_.open(ties->host.instance, *function);
+    return *callback != 0 ? REVENGE_OK : say(error, REVENGE_LIMIT, "too many callbacks");
+  }
+
+  static revenge_status callbackCall(const revenge_host* host, const revenge_call* call,
+                                     revenge_handle callback, revenge_view argument, revenge_buffer* result,
+                                     revenge_error* error) {
+    const Ties* ties = alive(host);
+    if (ties == nullptr) return gone(error);
+    auto entered = ties->bundle.service.callbacks_.enter(callback);
+    if (!entered) return say(error, REVENGE_GONE, "the callback's owner has left");
+    revenge_entry entry{};
+    fill(*ties, call, entry);
+    if (entry.call.depth > REVENGE_MAX_DEPTH) return say(error, REVENGE_LIMIT, "calls are nested too deep");
+    revenge_error own{sizeof(revenge_error), 0, {}};
+    revenge_error& target = error != nullptr && error->size >= sizeof(revenge_error) ? *error : own;
+    revenge_buffer nothing{};
+    const revenge_function& function = entered->function;
+    const revenge_status status = plugin::guarded(target, [&] {
+      return function.call(function.context, &entry.call, argument, result != nullptr ? result : &nothing,
+                           &target);
+    });
+    if (nothing.release != nullptr) nothing.release(nothing.owner);
+    return status;
+  }
+
+  static revenge_status callbackClose(const revenge_host* host, revenge_handle callback) {
+    const Ties* ties = alive(host);
+    return ties != nullptr && ties->bundle.service.callbacks_.close(ties->host.instance, callback)
+               ? REVENGE_OK
+               : REVENGE_GONE;
+  }
+
+  static revenge_status completionOpen(const revenge_host* host, const revenge_call* call,
+                                       const revenge_completion* completion, revenge_handle* handle,
+                                       revenge_error* error) {
+    const Ties* ties = registering(host);
+    if (ties == nullptr) return gone(error);
+    if (completion == nullptr || completion->complete == nullptr || handle == nullptr) {
+      return say(error, REVENGE_INVALID, "completion or handle is NULL");
+    }
+    const auto deadline = call != nullptr && call->deadline_ns > 0
+                              ? base::Instant(base::Duration(call->deadline_ns))
+                              : base::Instant::max();
+    *handle = ties->bundle.service.completions_.open(ties->host.instance, *completion, deadline);
+    return *handle != 0 ? REVENGE_OK : say(error, REVENGE_LIMIT, "too many completions");
+  }
+
+  static revenge_status completionAccept(const revenge_host* host, revenge_handle handle,
+                                         const revenge_function* cancelled, revenge_error* error) {
+    const Ties* ties = alive(host);
+    if (ties == nullptr) return gone(error);
+    const revenge_function none{sizeof(revenge_function), 0, nullptr, nullptr};
+    const bool accepted = ties->bundle.service.completions_.accept(ties->host.instance, handle,
+                                                                   cancelled != nullptr ? *cancelled : none);
+    return accepted ? REVENGE_OK : say(error, REVENGE_GONE, "already complete");
+  }
+
+  static revenge_status completionFinish(const revenge_host* host, revenge_handle handle,
+                                         revenge_status status, revenge_view result,
+                                         const revenge_error* error) {
+    const Ties* ties = alive(host);
+    if (ties == nullptr) return REVENGE_GONE;
+    auto due = ties->bundle.service.completions_.finish(ties->host.instance, handle, status);
+    if (!due) return REVENGE_GONE;
+    due->run(result, error);
+    return REVENGE_OK;
+  }
+
+  static revenge_status completionCancel(const revenge_host* host, revenge_handle handle) {
+    const Ties* ties = alive(host);
+    if (ties == nullptr) return REVENGE_GONE;
+    // A Due that is destroyed has run.
+    return ties->bundle.service.completions_.cancel(ties->host.instance, handle) ? REVENGE_OK : REVENGE_GONE;
+  }
+};
+
+const revenge_service& ServiceAdapter::table() {
+  static constexpr revenge_service kTable{sizeof(revenge_service),
+                                          0,
+                                          ServiceTable::provide,
+                                          ServiceTable::require,
+                                          ServiceTable::enter,
+                                          ServiceTable::leave,
+                                          ServiceTable::leaseOpen,
+                                          ServiceTable::leaseEnter,
+                                          ServiceTable::leaseObject,
+                                          ServiceTable::leaseClose,
+                                          ServiceTable::token,
+                                          ServiceTable::callbackOpen,
+                                          ServiceTable::callbackCall,
+                                          ServiceTable::callbackClose,
+                                          ServiceTable::completionOpen,
+                                          ServiceTable::completionAccept,
+                                          ServiceTable::completionFinish,
+                                          ServiceTable::completionCancel};
+  return kTable;
+}
+
+}  // namespace revenge::ext

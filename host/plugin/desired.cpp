@@ -1,0 +1,100 @@
+#include "plugin/desired.hpp"
+
+#include <array>
+#include <cerrno>
+#include <fstream>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace revenge::plugin {
+
+namespace {
+
+std::string pathField(const std::filesystem::path& path) { return path.empty() ? "-" : path.string(); }
+
+base::Result<> parseLine(std::string_view line, Wishes& wishes) {
+  std::array<std::string_view, 4> fields;
+  std::size_t count = 0;
+  while (count < fields.size()) {
+    const auto tab = line.find('\t');
+    fields[count++] = line.substr(0, tab);
+    if (tab == std::string_view::npos) break;
+    line.remove_prefix(tab + 1);
+  }
+  if (count != fields.size() || fields[0].empty() || (fields[1] != "on" && fields[1] != "off")) {
+    return base::fail(base::Errc::kInvalid, "expected 'id<tab>on|off<tab>folder|-<tab>previous|-'");
+  }
+  const auto path = [](std::string_view field) {
+    return field == "-" ? std::filesystem::path() : std::filesystem::path(field);
+  };
+  wishes[std::string(fields[0])] = Wish{fields[1] == "on", path(fields[2]), path(fields[3])};
+  return {};
+}
+
+// Written beside the target, made durable, then renamed over it: a crash leaves the old file or the new one.
+base::Result<> replaceFile(const std::filesystem::path& file, const std::string& content) {
+  const std::filesystem::path temporary = file.string() + ".new";
+  const auto failed = [&](const char* what) {
+    const std::string reason = base::errnoText(errno);
+    ::unlink(temporary.c_str());
+    return base::fail(base::Errc::kIo, "{}: cannot {}: {}", file.string(), what, reason);
+  };
+  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (fd < 0) return failed("write");
+  const bool written =
+      ::write(fd, content.data(), content.size()) == static_cast<ssize_t>(content.size()) && ::fsync(fd) == 0;
+  if (::close(fd) != 0 || !written) return failed("write");
+  if (::rename(temporary.c_str(), file.c_str()) != 0) return failed("replace");
+  return {};
+}
+
+}  // namespace
+
+base::Result<Wishes> Desired::read(const std::filesystem::path& file) {
+  Wishes wishes;
+  std::ifstream in(file);
+  if (!in) {
+    if (!std::filesystem::exists(file)) return wishes;
+    return base::fail(base::Errc::kIo, "{}: cannot be read: {}", file.string(), base::errnoText(errno));
+  }
+  std::string line;
+  for (int number = 1; std::getline(in, line); ++number) {
+    if (line.empty()) continue;
+    if (auto parsed = parseLine(line, wishes); !parsed) {
+      return base::fail(parsed.error().code, "{}:{}: {}", file.string(), number, parsed.error().message);
+    }
+  }
+  return wishes;
+}
+
+Wish Desired::of(std::string_view id) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = wishes_.find(id);
+  return found == wishes_.end() ? Wish{} : found->second;
+}
+
+base::Result<> Desired::set(std::string_view id, const Wish& wish) {
+  const std::lock_guard lock(mutex_);
+  Wishes next = wishes_;
+  next[std::string(id)] = wish;
+  if (auto written = write(next); !written) return written;
+  wishes_ = std::move(next);
+  return {};
+}
+
+base::Result<> Desired::write(const Wishes& wishes) const {
+  std::string content;
+  for (const auto& [id, wish] : wishes) {
+    const std::string folder = pathField(wish.folder);
+    const std::string previous = pathField(wish.previous);
+    if ((folder + previous).find_first_of("\t\n") != std::string::npos) {
+      return base::fail(base::Errc::kInvalid,
+                        "plugin '{}': the folder name {} holds a tab or line break; rename it", id, folder);
+    }
+    content += fmt::format("{}\t{}\t{}\t{}\n", id, wish.on ? "on" : "off", folder, previous);
+  }
+  return replaceFile(file_, content);
+}
+
+}  // namespace revenge::plugin

@@ -1,0 +1,280 @@
+#include "plugin/instance.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <utility>
+
+#include "plugin/lifecycle_thread.hpp"
+#include "plugin/trampoline.hpp"
+#include "runtime/transition_threads.hpp"
+#include "service/domain.hpp"
+
+namespace revenge::plugin {
+
+namespace {
+
+revenge_view viewOf(std::string_view text) { return {text.data(), text.size()}; }
+
+double seconds(base::Duration duration) { return std::chrono::duration<double>(duration).count(); }
+
+// The plugin's words, safe to show: bounded, one line, printable.
+std::string words(const revenge_error& error) {
+  std::string text(error.message, std::min<std::size_t>(error.length, sizeof error.message));
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  }
+  return text;
+}
+
+std::string_view statusName(revenge_status status) {
+  switch (status) {
+    case REVENGE_FAILED:
+      return "failed";
+    case REVENGE_INVALID:
+      return "invalid argument";
+    case REVENGE_NOT_FOUND:
+      return "not found";
+    case REVENGE_EXISTS:
+      return "already exists";
+    case REVENGE_REFUSED:
+      return "refused";
+    case REVENGE_UNAVAILABLE:
+      return "unavailable";
+    case REVENGE_GONE:
+      return "gone";
+    case REVENGE_BUSY:
+      return "busy";
+    case REVENGE_TIMED_OUT:
+      return "timed out";
+    case REVENGE_CANCELLED:
+      return "cancelled";
+    case REVENGE_LIMIT:
+      return "limit reached";
+    case REVENGE_WRONG_THREAD:
+      return "wrong thread";
+    case REVENGE_IO:
+      return "input/output error";
+    default:
+      return "unknown status";
+  }
+}
+
+}  // namespace
+
+// All that a lifecycle call touches, so that one that is abandoned has nothing to dangle on.
+struct Instance::Frame {
+  std::shared_ptr<Instance> instance;
+  revenge_call call = {};
+  revenge_error error = {};
+  revenge_status status = REVENGE_FAILED;
+  revenge_instance created = {};
+  revenge_buffer state = {};
+  std::string bytes;
+  std::string version;
+  std::shared_ptr<const Section> section;
+};
+
+Instance::Instance(const Plugins::Rooms& rooms, module::Manifest manifest, std::filesystem::path folder,
+                   std::string sha256)
+    : rooms_(rooms),
+      manifest_(std::move(manifest)),
+      folder_(std::move(folder)),
+      sha256_(std::move(sha256)),
+      logger_(rooms.log.logger("plugin")),
+      since_(rooms.clock.wall()) {}
+
+State Instance::state() const {
+  const std::lock_guard lock(mutex_);
+  return state_;
+}
+
+std::shared_ptr<const Section> Instance::section() const { return host_->section.load(); }
+
+InstanceView Instance::view() const {
+  InstanceView view;
+  {
+    const std::lock_guard lock(mutex_);
+    view.state = state_;
+    view.note = note_;
+    view.since = since_;
+  }
+  view.version = manifest_.version.text();
+  if (host_ != nullptr) {
+    view.load = host_->load;
+    view.inside = rooms_.domain.instances().insideApprox(host_->instance);
+    if (view.inside > 0) view.holders = rooms_.capabilities.holders(*host_);
+  }
+  return view;
+}
+
+void Instance::apply(Event event, std::string_view note) {
+  State from;
+  std::optional<State> to;
+  {
+    const std::lock_guard lock(mutex_);
+    from = state_;
+    to = transition(from, event);
+    if (to) {
+      state_ = *to;
+      note_ = note;
+      since_ = rooms_.clock.wall();
+    }
+  }
+  const std::string version = manifest_.version.text();
+  if (!to) {
+    logger_.error("impossible transition",
+                  {{"plugin", manifest_.id}, {"state", name(from)}, {"event", name(event)}});
+    return;
+  }
+  const bool trouble = *to == State::kFailed || *to == State::kStuck || *to == State::kRefused;
+  logger_.log(trouble ? observe::Level::kError : observe::Level::kDebug, name(*to),
+              std::to_array<observe::Attribute>(
+                  {{"plugin", manifest_.id}, {"version", version}, {"from", name(from)}, {"note", note}}));
+  observe::Event told;
+  told.kind = "plugin.state";
+  told.plugin = manifest_.id;
+  told.text = fmt::format("{} {}: {} -> {}{}{}", manifest_.id, version, name(from), name(*to),
+                          note.empty() ? "" : ": ", note);
+  told.attributes = {{"version", version}, {"from", std::string(name(from))}, {"to", std::string(name(*to))}};
+  rooms_.events.publish(std::move(told));
+}
+
+void Instance::adopt(std::unique_ptr<module::Image> image, revenge_host& host) {
+  image_ = std::move(image);
+  host_ = &host;
+}
+
+base::Result<> Instance::run(std::string_view phase, base::Duration limit,
+                             std::function<revenge_status(Frame&)> body) {
+  auto frame = std::make_shared<Frame>();
+  frame->instance = shared_from_this();
+  frame->error.size = sizeof(revenge_error);
+  frame->call.size = sizeof(revenge_call);
+  frame->call.deadline_ns = (rooms_.clock.now() + limit).time_since_epoch().count();
+  const auto returned = rooms_.transitions.run(
+      fmt::format("{}: {}", manifest_.id, phase), mark(), limit, [frame, body, &domain = rooms_.domain] {
+        const auto inside =
+            domain.instances().enter(frame->instance->host().instance, service::Pass::kLifecycle);
+        const LifecycleScope lifecycle;
+        frame->status = guarded(frame->error, [&] { return body(*frame); });
+      });
+  if (!returned) {
+    return base::fail(base::Errc::kTimedOut,
+                      "plugin '{}': {}() did not return within {} s (manifest timeouts)", manifest_.id, phase,
+                      seconds(limit));
+  }
+  if (frame->status == REVENGE_OK) return {};
+  const std::string reason = words(frame->error);
+  return base::fail(base::Errc::kFailed, "plugin '{}': {}() {}{}{}", manifest_.id, phase,
+                    statusName(frame->status), reason.empty() ? "" : ": ", reason);
+}
+
+base::Result<> Instance::create(std::shared_ptr<const Section> section) {
+  auto made = std::make_shared<revenge_instance>();
+  auto result = run("create", manifest_.timeouts.start, [made, section](Frame& frame) {
+    frame.section = section;
+    frame.created.size = sizeof(revenge_instance);
+    const auto create = frame.instance->image_->descriptor().create;
+    const revenge_status status =
+        create(&frame.instance->host().api, &frame.call, &section->abi(), &frame.created, &frame.error);
+    if (status == REVENGE_OK) *made = frame.created;
+    return status;
+  });
+  if (!result) return result;
+  if (made->start == nullptr || made->stop == nullptr || made->destroy == nullptr) {
+    return base::fail(base::Errc::kFailed, "plugin '{}': create() left start, stop or destroy NULL",
+                      manifest_.id);
+  }
+  functions_ = *made;
+  host_->section.store(std::move(section));
+  return {};
+}
+
+base::Result<> Instance::restore(const SavedState& state) {
+  if (functions_.restore == nullptr) {
+    return base::fail(base::Errc::kFailed,
+                      "plugin '{}': the manifest declares state '{}', but restore is NULL", manifest_.id,
+                      module::name(manifest_.swap.state));
+  }
+  return run("restore", manifest_.timeouts.start,
+             [this, bytes = state.bytes, version = state.version.text()](Frame& frame) {
+               frame.bytes = bytes;
+               frame.version = version;
+               return functions_.restore(functions_.self, &frame.call, viewOf(frame.bytes),
+                                         viewOf(frame.version), &frame.error);
+             });
+}
+
+base::Result<> Instance::start() {
+  return run("start", manifest_.timeouts.start,
+             [this](Frame& frame) { return functions_.start(functions_.self, &frame.call, &frame.error); });
+}
+
+base::Result<> Instance::health() {
+  if (functions_.health == nullptr) return {};
+  return run("health", manifest_.timeouts.health,
+             [this](Frame& frame) { return functions_.health(functions_.self, &frame.call, &frame.error); });
+}
+
+base::Result<> Instance::prepare(std::shared_ptr<const Section> next) {
+  prepared_ = next;
+  if (functions_.prepare == nullptr) return {};
+  return run("prepare", manifest_.timeouts.call, [this, next](Frame& frame) {
+    frame.section = next;
+    return functions_.prepare(functions_.self, &frame.call, &next->abi(), &frame.error);
+  });
+}
+
+base::Result<> Instance::commit() {
+  auto next = std::exchange(prepared_, nullptr);
+  auto result = run("commit", manifest_.timeouts.call, [this, next](Frame& frame) {
+    frame.section = next;
+    functions_.commit(functions_.self, &next->abi());
+    return revenge_status{REVENGE_OK};
+  });
+  host_->section.store(std::move(next));
+  return result;
+}
+
+base::Result<> Instance::abort() {
+  prepared_ = nullptr;
+  if (functions_.abort == nullptr) return {};
+  return run("abort", manifest_.timeouts.call, [this](Frame&) {
+    functions_.abort(functions_.self);
+    return revenge_status{REVENGE_OK};
+  });
+}
+
+base::Result<SavedState> Instance::save() {
+  if (functions_.save == nullptr) {
+    return base::fail(base::Errc::kFailed, "plugin '{}': the manifest declares state '{}', but save is NULL",
+                      manifest_.id, module::name(manifest_.swap.state));
+  }
+  auto saved = std::make_shared<SavedState>(SavedState{manifest_.id, manifest_.version, {}});
+  auto result = run("save", manifest_.timeouts.call, [this, saved](Frame& frame) {
+    const revenge_status status = functions_.save(functions_.self, &frame.call, &frame.state, &frame.error);
+    if (status == REVENGE_OK && frame.state.size <= kMaxStateBytes)
+      saved->bytes.assign(frame.state.data, frame.state.size);
+    const bool fits = frame.state.size <= kMaxStateBytes;
+    if (frame.state.release != nullptr) frame.state.release(frame.state.owner);
+    return fits ? status : revenge_status{REVENGE_LIMIT};
+  });
+  if (!result) return std::unexpected(result.error());
+  return std::move(*saved);
+}
+
+base::Result<> Instance::stop() {
+  return run("stop", manifest_.timeouts.stop,
+             [this](Frame& frame) { return functions_.stop(functions_.self, &frame.call, &frame.error); });
+}
+
+base::Result<> Instance::destroy() {
+  if (functions_.destroy == nullptr) return {};
+  return run("destroy", manifest_.timeouts.stop, [this](Frame&) {
+    functions_.destroy(functions_.self);
+    return revenge_status{REVENGE_OK};
+  });
+}
+
+}  // namespace revenge::plugin

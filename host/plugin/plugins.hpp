@@ -1,0 +1,153 @@
+// The plugins of this host: what the operator wants of them, what they are, and the operations that change either. One
+// operation at a time per plugin (a second one is told `busy`); different plugins change side by side. app owns it.
+// Thread safety: every function may be called from any thread except I/O threads (operations wait for plugins).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "module/leftovers.hpp"
+#include "plugin/capabilities.hpp"
+#include "plugin/lifecycle.hpp"
+#include "plugin/section.hpp"
+
+namespace revenge::observe {
+class EventStream;
+class Health;
+class Log;
+}  // namespace revenge::observe
+namespace revenge::service {
+class Domain;
+}
+namespace revenge::runtime {
+class TransitionThreads;
+}
+namespace revenge::module {
+class Loader;
+}
+
+namespace revenge::plugin {
+
+// One load of a plugin that is, or was until its drain ends, in this process.
+struct InstanceView {
+  std::uint64_t load = 0;
+  std::string version;
+  State state = State::kDiscovered;
+  std::string note;        // why it is so; what holds it while it drains
+  std::size_t inside = 0;  // calls and leases, approximately
+  base::WallTime since = {};
+  std::vector<std::string> holders = {};
+};
+
+struct PluginView {
+  std::string id;
+  std::string version;  // of the running instance, else of the package
+  std::string description;
+  State state = State::kDiscovered;
+  bool wanted = true;  // desired state, stored apart from the observed one
+  std::string note;    // one line: reason and remedy; empty when all is well
+  std::filesystem::path folder;
+  std::string sha256;
+  std::optional<std::string> rollback_version;  // what `rollback` would return to
+  base::WallTime since = {};
+  std::uint64_t restarts = 0;
+  std::vector<InstanceView>
+      instances;  // newest first; the serving one, then draining, retired and stuck ones
+};
+
+// What `list` shows. Taken between two publishes: it is always what runs.
+struct Listing {
+  std::uint64_t generation = 0;
+  std::vector<PluginView> plugins;  // by id
+};
+
+// One step of an operation, for progress and for the answer.
+struct Step {
+  std::string name;  // "verified", "loaded", "configured", "started", "published"
+  base::Duration took = {};
+};
+
+struct Report {
+  std::string id;
+  std::string from;  // version; empty: was not running
+  std::string to;    // version; empty: is no longer running
+  std::uint64_t generation = 0;
+  base::Duration took = {};
+  std::vector<Step> steps;
+  std::vector<std::string> warnings;
+  std::vector<std::string> holders;  // of the instance now draining
+};
+
+// Called as an operation goes on, on the thread that asked for it.
+using Progress = std::function<void(const Step&)>;
+
+struct PluginsOptions {
+  std::vector<std::filesystem::path> folders;  // where packages are looked for, in order
+  std::filesystem::path state_dir;             // keeps the desired state
+  std::size_t max_retired = 16;  // draining, retired and stuck instances together; past it swaps are refused
+  double lane_share = 0.5;       // of the workers and of their queue, for each plugin
+};
+
+class Plugins {
+ public:
+  // All outlive this object.
+  struct Rooms {
+    const base::Clock& clock;
+    observe::Log& log;
+    observe::Health& health;
+    observe::EventStream& events;
+    service::Domain& domain;
+    runtime::Lanes& lanes;
+    runtime::TransitionThreads& transitions;
+    module::Loader& loader;
+    Capabilities& capabilities;
+    ReadSection read_section;
+    std::function<base::Result<>()>
+        reread_configuration;  // takes the file as it is now; the old values stay on failure
+    module::KnowsThread knows_thread;
+  };
+
+  // Reads the desired state and finds the packages; runs no code of a plugin. Fails when the desired state is damaged.
+  static base::Result<std::unique_ptr<Plugins>> open(Rooms rooms, PluginsOptions options);
+  ~Plugins();  // Requires: shutdown() was called, unless nothing was started
+
+  // Starts every plugin that is wanted, independent ones side by side, and publishes them. A plugin that cannot start
+  // costs only itself: its state and the log say why.
+  void startWanted();
+  // Withdraws, drains and stops all, until `deadline`; what did not stop is named. The desired state stays.
+  std::vector<std::string> shutdown(base::Instant deadline);
+
+  // Operations. They return when the change is published (or refused, everything undone); an old instance goes on
+  // draining behind them. Errors: kNotFound, kBusy (another operation on this plugin), kRefused, kFailed, kTimedOut.
+  base::Result<Report> enable(std::string_view id, const Progress& progress = {});
+  base::Result<Report> disable(std::string_view id, const Progress& progress = {});
+  // Takes what is on disk now: the configuration (live where the plugin can) and the package (a swap when its bytes
+  // changed).
+  base::Result<Report> reload(std::string_view id, const Progress& progress = {});
+  // `folder` holds the other version of `id`; it is remembered over restarts, as is the way back.
+  base::Result<Report> swap(std::string_view id, const std::filesystem::path& folder,
+                            const Progress& progress = {});
+  base::Result<Report> rollback(std::string_view id, const Progress& progress = {});
+
+  Listing list() const;
+  base::Result<PluginView> show(std::string_view id) const;
+
+  // Something an instance registered while it serves became visible or went: publishes a generation with it.
+  base::Result<> republish();
+
+ private:
+  struct Impl;
+  explicit Plugins(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace revenge::plugin

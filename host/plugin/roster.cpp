@@ -1,0 +1,212 @@
+#include "plugin/roster.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "observe/events.hpp"
+#include "service/domain.hpp"
+
+namespace revenge::plugin {
+
+namespace {
+
+base::Result<Record*> find(const std::map<std::string, std::unique_ptr<Record>, std::less<>>& records,
+                           std::string_view id) {
+  const auto found = records.find(id);
+  if (found != records.end()) return found->second.get();
+  std::string known;
+  for (const auto& [name, record] : records) known += (known.empty() ? "" : ", ") + name;
+  return base::fail(base::Errc::kNotFound, "no plugin '{}'; installed: {}", id,
+                    known.empty() ? "none" : known);
+}
+
+}  // namespace
+
+Roster::Roster(Plugins::Rooms given, PluginsOptions chosen, std::filesystem::path desired_file, Wishes wishes)
+    : rooms(std::move(given)),
+      options(std::move(chosen)),
+      logger(rooms.log.logger("plugin")),
+      desired(std::move(desired_file), std::move(wishes)) {}
+
+Roster::Hold::~Hold() {
+  if (roster_ == nullptr) return;
+  {
+    const std::lock_guard lock(roster_->mutex_);
+    record_->operation.clear();
+  }
+  roster_->freed_.notify_all();
+}
+
+base::Result<Roster::Hold> Roster::hold(std::string_view id, std::string_view operation) {
+  const std::lock_guard lock(mutex_);
+  const auto record = find(records_, id);
+  if (!record) return std::unexpected(record.error());
+  if (!(*record)->operation.empty()) {
+    return base::fail(base::Errc::kBusy, "plugin '{}' is busy with {}; try again when it has ended", id,
+                      (*record)->operation);
+  }
+  (*record)->operation = operation;
+  return Hold(*this, **record);
+}
+
+Roster::Hold Roster::holdPatiently(Record& record, std::string_view operation) {
+  std::unique_lock lock(mutex_);
+  freed_.wait(lock, [&] { return record.operation.empty(); });
+  record.operation = operation;
+  return {*this, record};
+}
+
+Record& Roster::add(std::string id) {
+  const std::lock_guard lock(mutex_);
+  auto& record = records_[id];
+  if (record == nullptr) {
+    record = std::make_unique<Record>();
+    record->id = std::move(id);
+    record->since = rooms.clock.wall();
+  }
+  return *record;
+}
+
+std::vector<std::string> Roster::ids() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> ids;
+  for (const auto& [id, record] : records_) ids.push_back(id);
+  return ids;
+}
+
+base::Result<std::uint64_t> Roster::publish(Record& record, std::shared_ptr<Instance> next) {
+  const std::lock_guard lock(publishing_);
+  return publishLocked(&record, std::move(next));
+}
+
+base::Result<std::uint64_t> Roster::publish() {
+  const std::lock_guard lock(publishing_);
+  return publishLocked(nullptr, nullptr);
+}
+
+base::Result<std::uint64_t> Roster::publishLocked(Record* changed, std::shared_ptr<Instance> next) {
+  std::vector<const revenge_host*> visible;
+  std::vector<Absent> absent;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, record] : records_) {
+      const auto& serving = record.get() == changed ? next : record->current;
+      if (serving != nullptr) {
+        visible.push_back(&serving->host());
+      } else {
+        absent.push_back({id, record->note});
+      }
+    }
+  }
+  service::GenerationBuilder builder = rooms.domain.build();
+  if (auto contributed = rooms.capabilities.contribute(builder, visible, absent); !contributed) {
+    return std::unexpected(contributed.error());
+  }
+  const auto generation = builder.publish();
+  if (generation && changed != nullptr) {
+    const std::lock_guard lock(mutex_);
+    if (changed->current != nullptr) changed->old.insert(changed->old.begin(), changed->current);
+    changed->current = std::move(next);
+  }
+  return generation;
+}
+
+void Roster::apply(Record& record, Event event, std::string_view note) {
+  State from;
+  std::optional<State> to;
+  {
+    const std::lock_guard lock(mutex_);
+    from = record.state;
+    to = transition(from, event);
+    if (to) {
+      record.state = *to;
+      record.note = note;
+      record.since = rooms.clock.wall();
+    }
+  }
+  if (!to || from == *to) return;
+  observe::Event told;
+  told.kind = "plugin.state";
+  told.plugin = record.id;
+  told.text =
+      fmt::format("{}: {} -> {}{}{}", record.id, name(from), name(*to), note.empty() ? "" : ": ", note);
+  told.attributes = {{"from", std::string(name(from))}, {"to", std::string(name(*to))}};
+  rooms.events.publish(std::move(told));
+}
+
+void Roster::keep(Record& record, std::shared_ptr<Instance> instance) {
+  const std::lock_guard lock(mutex_);
+  record.old.insert(record.old.begin(), std::move(instance));
+}
+
+void Roster::drop(Record& record, const std::shared_ptr<Instance>& instance) {
+  const std::lock_guard lock(mutex_);
+  std::erase(record.old, instance);
+}
+
+revenge_host& Roster::newHost(const module::Manifest& manifest, std::string package) {
+  auto host = std::make_unique<revenge_host>();
+  host->id = manifest.id;
+  host->version = manifest.version.text();
+  host->package = std::move(package);
+  host->offers = manifest.offers;
+  host->needs = manifest.needs;
+  const std::lock_guard lock(mutex_);
+  host->load = ++loads_;
+  hosts_.push_back(std::move(host));
+  return *hosts_.back();
+}
+
+std::size_t Roster::lingering() const {
+  const std::lock_guard lock(mutex_);
+  std::size_t count = retired.count();
+  for (const auto& [id, record] : records_) count += record->old.size();
+  return count;
+}
+
+PluginView Roster::viewLocked(const Record& record) const {
+  PluginView view;
+  view.id = record.id;
+  view.version = record.version;
+  view.description = record.description;
+  view.sha256 = record.sha256;
+  view.state = record.state;
+  view.note = record.note;
+  view.since = record.since;
+  view.restarts = record.restarts;
+  const Wish wish = desired.of(record.id);
+  view.wanted = wish.on;
+  view.folder = wish.folder.empty() ? record.found : wish.folder;
+  if (!wish.previous.empty()) {
+    const auto previous = module::readManifest(wish.previous);
+    if (previous) view.rollback_version = previous->version.text();
+  }
+  if (record.current != nullptr) {
+    view.instances.push_back(record.current->view());
+    view.state = view.instances.front().state;
+    view.version = view.instances.front().version;
+    view.since = view.instances.front().since;
+    if (view.note.empty()) view.note = view.instances.front().note;
+  }
+  for (const auto& old : record.old) view.instances.push_back(old->view());
+  return view;
+}
+
+Listing Roster::list() const {
+  const std::lock_guard publishing(publishing_);
+  Listing listing;
+  listing.generation = rooms.domain.generations().sequence();
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, record] : records_) listing.plugins.push_back(viewLocked(*record));
+  return listing;
+}
+
+base::Result<PluginView> Roster::show(std::string_view id) const {
+  const std::lock_guard publishing(publishing_);
+  const std::lock_guard lock(mutex_);
+  const auto record = find(records_, id);
+  if (!record) return std::unexpected(record.error());
+  return viewLocked(**record);
+}
+
+}  // namespace revenge::plugin
