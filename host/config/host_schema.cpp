@@ -89,7 +89,7 @@ constexpr std::string_view kHostSchema = R"json({
       }
     },
     "plugins": {
-      "description": "One section per plugin id; the keys stand in the manifest of the plugin.",
+      "description": "One section per plugin id, such as stream: {folders: [/films]}; its manifest says which keys there are.",
       "type": "object",
       "additionalProperties": {"type": "object"},
       "default": {}

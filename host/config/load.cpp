@@ -62,7 +62,11 @@ base::Result<Layer> overrideLayer(const std::string& option) {
     return base::fail(base::Errc::kInvalid, "{}: expected KEY=VALUE, such as http.port=8096", origin);
   }
   auto value = document::parseYaml(std::string_view(option).substr(equals + 1), origin);
-  if (!value) return std::unexpected(value.error());
+  if (!value) {
+    // An option is one line: its number says nothing.
+    const std::string& told = value.error().message;
+    return base::fail(value.error().code, "{}{}", origin, told.substr(told.find(": ", origin.size())));
+  }
   forgetPositions(*value);
   std::string_view path = std::string_view(option).substr(0, equals);
   for (std::size_t steps = 0; !path.empty(); ++steps) {

@@ -29,7 +29,8 @@ class Schema {
   // Every violation, in document order and at most 100; empty means valid.
   std::vector<Violation> validate(const Value& value) const;
 
-  // The value with every absent property that has a default, or whose own properties have, filled in.
+  // The value with every absent property that has a default, or whose own properties have, filled in; a schema that
+  // contains itself, or unfolds into more than 200 000 members, is filled in part.
   Value withDefaults(const Value& value) const;
 
   const Value& document() const;

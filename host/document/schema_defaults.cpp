@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t kMaxSteps = 200'000;
 constexpr std::size_t kMaxDepth = 100;
+constexpr std::size_t kLookupsPerStep = 64;  // members compared while a key is looked for
 
 class Filler {
  public:
@@ -34,6 +35,8 @@ class Filler {
     const Value* properties = node.find("properties");
     if (properties == nullptr) return;
     for (const auto& [key, reference, at] : *properties->object()) {
+      steps_ += value.object()->size() / kLookupsPerStep;
+      if (steps_ > kMaxSteps) return;
       if (Value* present = value.find(key)) {
         fill(reference, *present, depth + 1);
       } else {
@@ -118,7 +121,7 @@ class Describer {
       const Value* fallback = schema->find("default");
       const Value* description = schema->find("description");
       const bool section = fallback == nullptr && schema->find("properties") != nullptr;
-      if (section && indent == 0) text += '\n';
+      if (indent == 0) text += '\n';
       if (description != nullptr) text += fmt::format("{}# {}\n", margin, *description->text());
       if (section) {
         text += fmt::format("{}{}:\n", margin, key);

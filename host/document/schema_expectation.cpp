@@ -37,6 +37,7 @@ std::string length(const Value& node, const char* least, const char* most, std::
   const Value* from = node.find(least);
   const Value* to = node.find(most);
   if (from != nullptr && to != nullptr) return fmt::format(" of {} to {} {}", shown(*from), shown(*to), unit);
+  if (from != nullptr && *from == Value(1)) return " that is not empty";
   if (from != nullptr) return fmt::format(" of at least {} {}", shown(*from), unit);
   return to != nullptr ? fmt::format(" of at most {} {}", shown(*to), unit) : "";
 }

@@ -8,6 +8,7 @@ namespace revenge::document {
 namespace {
 
 constexpr std::size_t kMaxPatterns = 200;
+constexpr std::size_t kMaxReferences = 1000;
 constexpr std::int64_t kPatternMemory = 256 * 1024;
 
 enum class Form {
@@ -259,6 +260,10 @@ class Loader {
           value.position, at,
           fmt::format("\"{}\" is remote; only references into this schema (#/definitions/...) are followed",
                       printable(target)));
+    }
+    if (compiled_.references.contains(target)) return {};
+    if (compiled_.references.size() == kMaxReferences) {
+      return refuse(value.position, at, fmt::format("more than {} references", kMaxReferences));
     }
     const std::string pointer = percentDecoded(std::string_view(target).substr(1));
     const Value* found = compiled_.document.at(pointer);

@@ -11,6 +11,7 @@ namespace {
 constexpr std::size_t kMaxViolations = 100;
 constexpr std::size_t kMaxSteps = 2'000'000;
 constexpr std::size_t kMaxDepth = 400;
+constexpr std::size_t kLookupsPerStep = 16;  // members compared while a key is looked for
 
 std::string shown(const Value& value) {
   if (const Array* array = value.array()) return fmt::format("an array of {} items", array->size());
@@ -119,7 +120,8 @@ class Run {
     if (++steps_ > kMaxSteps || depth_ >= kMaxDepth) exhausted_ = true;
     if (exhausted_) return false;
     const Value* node = compiled_.resolve(reference);
-    if (node == nullptr) return fail(report, value, "its schema refers to itself without end");
+    if (node == nullptr)
+      return fail(report, value, "its schema refers to itself or through too many references");
     if (const auto verdict = node->boolean())
       return *verdict || fail(report, value, "nothing is accepted here");
     if (node->object()->empty()) return true;
@@ -243,6 +245,7 @@ class Run {
     bool fits = true;
     for (const auto& [key, member, keyAt] : *value.object()) {
       bool known = false;
+      if (properties != nullptr) steps_ += properties->object()->size() / kLookupsPerStep;
       if (const Value* schema = properties != nullptr ? properties->find(key) : nullptr) {
         known = true;
         fits &= below(key, *schema, member, report);
@@ -295,7 +298,7 @@ class Run {
 
   bool present(const Value& node, const Value& value, const std::string& key, const std::string& because,
                Report report) {
-    ++steps_;
+    steps_ += 1 + value.object()->size() / kLookupsPerStep;
     if (value.find(key) != nullptr) return true;
     if (report == nullptr) return false;
     const Value* properties = node.find("properties");

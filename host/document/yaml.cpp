@@ -103,6 +103,7 @@ class Builder final : public YAML::EventHandler {
     if (expectsKey()) throw Refusal{at, "an alias as a key; write the key out"};
     if (scopes_.size() + found->second.depth > limits_.maxDepth) refuseDepth(at);
     count(found->second.values, at);
+    if (!scopes_.empty()) scopes_.back().deepest = std::max(scopes_.back().deepest, found->second.depth + 1);
     Value copy = found->second.value;
     copy.position = at;
     place(std::move(copy));
@@ -175,7 +176,6 @@ class Builder final : public YAML::EventHandler {
   }
 
   void scalar(Value value, Position at, YAML::anchor_t anchor) {
-    if (expectsKey()) throw Refusal{at, "a key that is no text"};
     count(1, at);
     value.position = at;
     if (anchor != YAML::NullAnchor) anchors_[anchor] = {value, 1, 0};
