@@ -1,0 +1,100 @@
+#include "beneath.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+
+namespace stream {
+
+namespace {
+
+OpenError failure(int reason) {
+  using enum OpenError::Why;
+  const std::string text = std::generic_category().message(reason);
+  switch (reason) {
+    case ENOENT:
+    case ENOTDIR:
+      return {kMissing, text};
+    case EACCES:
+    case EPERM:
+      return {kForbidden, text};
+    case EXDEV:
+      return {kOutside, "it leads out of its folder"};
+    case ELOOP:
+      return {kOutside, "its links lead nowhere"};
+    case ENXIO:
+    case ENODEV:
+      return {kNotRegular, text};
+    case EAGAIN:
+      return {kBusy, "its folders were being renamed, or the file is leased"};
+    case ENOSYS:
+      return {kUnsupported, "openat2(2) is missing"};
+    default:
+      return {kFailed, text};
+  }
+}
+
+int openBeneath(int folder, const char* relative, int flags) {
+  struct open_how how = {};
+  how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC | O_NOCTTY);
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+  // EAGAIN: something was renamed while ".." was resolved, and the kernel could not be sure.
+  constexpr int kTries = 16;
+  for (int left = kTries;;) {
+    const long opened = ::syscall(SYS_openat2, folder, relative, &how, sizeof how);
+    if (opened >= 0) return static_cast<int>(opened);
+    if (errno == EINTR || (errno == EAGAIN && --left > 0)) continue;
+    return -1;
+  }
+}
+
+Opened<Descriptor> opened(const Descriptor& folder, const std::string& relative, int flags) {
+  const int number = openBeneath(folder.number(), relative.empty() ? "." : relative.c_str(), flags);
+  if (number < 0) return std::unexpected(failure(errno));
+  return Descriptor(number);
+}
+
+}  // namespace
+
+Opened<Root> Root::open(const std::string& folder) {
+  const int number = ::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (number < 0) return std::unexpected(failure(errno));
+  return Root(Descriptor(number));
+}
+
+Opened<Descriptor> Root::openFile(const std::string& relative) const {
+  Opened<Descriptor> file = opened(folder_, relative, O_RDONLY | O_NONBLOCK);
+  if (!file) return file;
+  struct stat status = {};
+  if (::fstat(file->number(), &status) != 0) return std::unexpected(failure(errno));
+  if (!S_ISREG(status.st_mode))
+    return std::unexpected(OpenError{OpenError::Why::kNotRegular, "it is no regular file"});
+  return file;
+}
+
+Opened<Descriptor> Root::openFolder(const std::string& relative) const {
+  return opened(folder_, relative, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+}
+
+Opened<struct stat> Root::inspect(const std::string& relative) const {
+  const Opened<Descriptor> place = opened(folder_, relative, O_PATH);
+  if (!place) return std::unexpected(place.error());
+  struct stat status = {};
+  if (::fstat(place->number(), &status) != 0) return std::unexpected(failure(errno));
+  return status;
+}
+
+std::expected<void, std::string> checkSystem() {
+  const Opened<Root> root = Root::open("/");
+  if (root && root->inspect("")) return {};
+  return std::unexpected(
+      "openat2(2) is missing or forbidden, and without it no path can be kept inside its folder: use Linux "
+      "5.6 or "
+      "later, and allow openat2 in the container's seccomp profile");
+}
+
+}  // namespace stream

@@ -1,0 +1,81 @@
+// Root: opens what lies below one folder, and nothing else.
+//
+// The check is the open itself (openat2 with RESOLVE_BENEATH): the kernel resolves the whole path and refuses one
+// that leaves the folder by "..", an absolute path or a link, also when a folder is exchanged for a link
+// meanwhile. Links that stay inside are followed, unless they are written as absolute paths.
+// Rationale: there is no fallback for kernels without openat2 (before Linux 5.6, or filtered). Walking the path by
+// hand is either racy or follows no link at all; such a host serves nothing and says why.
+//
+// A Root holds its folder open, which keeps a file system from being unmounted: make one for each piece of work.
+// Safe from any thread.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <utility>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace stream {
+
+// An open descriptor with one owner.
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(Descriptor&& other) noexcept : number_(other.release()) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(number_, other.number_);
+    return *this;
+  }
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+
+  int number() const { return number_; }
+  [[nodiscard]] int release() { return std::exchange(number_, -1); }
+
+ private:
+  int number_ = -1;
+};
+
+struct OpenError {
+  enum class Why {
+    kMissing,      // nothing there, or no longer
+    kForbidden,    // the permissions say no
+    kOutside,      // it leads out of the folder
+    kNotRegular,   // a directory, pipe, socket or device
+    kBusy,         // trying again helps
+    kUnsupported,  // this kernel has no openat2, or a filter forbids it
+    kFailed,       // the system's text says what
+  };
+  Why why;
+  std::string text;
+};
+
+template <class T>
+using Opened = std::expected<T, OpenError>;
+
+class Root {
+ public:
+  // `folder` is trusted: it may be a link itself.
+  static Opened<Root> open(const std::string& folder);
+
+  // A regular file, for reading. A pipe, socket or device is refused and never waited for.
+  Opened<Descriptor> openFile(const std::string& relative) const;
+  // "" is the folder itself.
+  Opened<Descriptor> openFolder(const std::string& relative) const;
+  // What a path leads to, without opening it for reading.
+  Opened<struct stat> inspect(const std::string& relative) const;
+
+ private:
+  explicit Root(Descriptor folder) : folder_(std::move(folder)) {}
+
+  Descriptor folder_;
+};
+
+// Whether this system can open files safely at all; the error is made for the operator.
+std::expected<void, std::string> checkSystem();
+
+}  // namespace stream
