@@ -64,7 +64,7 @@ struct Manifest {
   std::string library;                // plain file name, default <id>.so
 };
 
-inline constexpr std::size_t kMaxManifestBytes = 256 * 1024;
+inline constexpr std::size_t kMaxManifestBytes = std::size_t{256} * 1024;
 
 // `file` names the text in messages; `expectedId` is the name of the package's folder. A refusal has a line
 // for each cause (at most ten): "<file>:<line>: <key>: expected ..., got ...".

@@ -26,7 +26,7 @@ using base::fail;
 using base::Result;
 using document::Value;
 
-constexpr std::size_t kMaxOutput = 64 * 1024;
+constexpr std::size_t kMaxOutput = std::size_t{64} * 1024;
 constexpr int kChildDescriptor = 3;
 
 std::string textOf(const Value& object, std::string_view key) {

@@ -20,7 +20,7 @@ using base::Result;
 using document::Value;
 
 constexpr std::size_t kMaxEntries = 512;
-constexpr std::size_t kMaxBytes = 4 * 1024 * 1024;
+constexpr std::size_t kMaxBytes = std::size_t{4} * 1024 * 1024;
 
 Result<> writeAtomically(const std::filesystem::path& file, std::string_view text) {
   const auto temporary = file.string() + ".new";

@@ -45,15 +45,14 @@ std::string describeCurrentException() {
   int status = 0;
   const std::unique_ptr<char, decltype(&std::free)> plain(
       abi::__cxa_demangle(type->name(), nullptr, nullptr, &status), &std::free);
-  auto text = fmt::format("threw {}", plain ? plain.get() : type->name());
+  const auto text = fmt::format("threw {}", plain ? plain.get() : type->name());
   try {
     throw;
   } catch (const std::exception& exception) {
-    text += fmt::format(": {}", exception.what());
+    return fmt::format("{}: {}", text, exception.what());
   } catch (...) {
-    // the type is all there is to say
+    return text;
   }
-  return text;
 }
 
 [[noreturn]] void onTerminate() {
