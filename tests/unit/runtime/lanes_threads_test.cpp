@@ -72,10 +72,10 @@ TEST_F(LanesTest, PluginThatBlocksItsShareDoesNotDelayAnother) {
   const LaneId good = open("good");
   block(bad);
   block(bad);
-  std::atomic<bool> third = false;
-  ASSERT_EQ(lanes->submit(bad, [&third] { third = true; }), Submitted::kTaken);
+  const auto third = std::make_shared<std::atomic<bool>>(false);  // the job may outlive this test's frame
+  ASSERT_EQ(lanes->submit(bad, [third] { *third = true; }), Submitted::kTaken);
   for (int i = 0; i < 100; ++i) settle(good);
-  EXPECT_FALSE(third);
+  EXPECT_FALSE(*third);
   EXPECT_EQ(lanes->laneStats(bad)->running, 2U);
   EXPECT_EQ(lanes->laneStats(bad)->queued, 1U);
 }
