@@ -239,8 +239,12 @@ void IoLoop::arm(Deadline& deadline, base::Duration delay) { deadlines_.arm(dead
 void IoLoop::startTicking() {
   if (ticking_) return;
   ticking_ = true;
+  // A timer may outlive the server, and must not keep it.
   core_.parts.scheduler.after(
-      Deadlines::kTick, [this, core = core_.shared_from_this()] { tick(); },
+      Deadlines::kTick,
+      [this, weak = core_.weak_from_this()] {
+        if (const auto core = weak.lock()) tick();
+      },
       core_.parts.reactor.executor(number_));
 }
 

@@ -1,0 +1,26 @@
+#include "http/http_date.hpp"
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace revenge::http {
+namespace {
+
+TEST(HttpDate, ReadsTheThreeFormsAndWritesTheFirst) {
+  const auto written = formatHttpDate(784111777);
+  EXPECT_EQ(std::string(written.data(), written.size()), "Sun, 06 Nov 1994 08:49:37 GMT");
+  EXPECT_EQ(parseHttpDate("Sun, 06 Nov 1994 08:49:37 GMT"), 784111777);
+  EXPECT_EQ(parseHttpDate("Sunday, 06-Nov-94 08:49:37 GMT"), 784111777);
+  EXPECT_EQ(parseHttpDate("Sun Nov  6 08:49:37 1994"), 784111777);
+}
+
+TEST(HttpDate, RefusesWhatIsNoDate) {
+  for (const char* text : {"", "yesterday", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 31 Feb 1994 08:49:37 GMT",
+                           "Sun, 06 Nov 1994 24:49:37 GMT", "Sun, 06 Nox 1994 08:49:37 GMT", "784111777"}) {
+    EXPECT_EQ(parseHttpDate(text), std::nullopt) << text;
+  }
+}
+
+}  // namespace
+}  // namespace revenge::http
