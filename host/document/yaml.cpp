@@ -186,7 +186,7 @@ class Builder final : public YAML::EventHandler {
     if (!tag.empty() && tag != "?" && tag != "!" && tag != fmt::format("tag:yaml.org,2002:{}", type)) {
       throw Refusal{at, fmt::format("unknown tag {}", printable(tag))};
     }
-    if (expectsKey()) throw Refusal{at, "a key that is no text"};
+    if (expectsKey()) refuseKey(at);
     if (scopes_.size() == limits_.maxDepth) refuseDepth(at);
     const std::size_t before = values_;
     count(1, at);
@@ -220,6 +220,11 @@ class Builder final : public YAML::EventHandler {
     if (values_ > limits_.maxValues) {
       throw Refusal{at, fmt::format("more than {} values, aliases expanded", limits_.maxValues)};
     }
+  }
+
+  // What follows a bracket without its end looks like such a key to the parser.
+  [[noreturn]] static void refuseKey(Position at) {
+    throw Refusal{at, "a key that is no text, or a bracket that is not closed"};
   }
 
   [[noreturn]] void refuseDepth(Position at) const {

@@ -153,12 +153,12 @@ TEST_F(Load, OverridesAreYamlAndStrictAboutTheirKeys) {
   with({"host.state_dir=12"});
   EXPECT_THAT(
       problems(),
-      ElementsAre(
-          "--set host.state_dir=12: host.state_dir: expected a string that is not empty, got 12"));
+      ElementsAre("--set host.state_dir=12: host.state_dir: expected a string that is not empty, got 12"));
   with({".port=1", "http..port=1", "http.=1", "=1"});
   EXPECT_EQ(problems().size(), 4U);
   with({"http.port=[1"});
-  EXPECT_THAT(problems(), ElementsAre("--set http.port=[1: an empty key, or a bracket that is not closed"));
+  EXPECT_THAT(problems(),
+              ElementsAre("--set http.port=[1: a key that is no text, or a bracket that is not closed"));
 }
 
 TEST_F(Load, ANewVersionsSchemaJudgesTheSectionAlone) {

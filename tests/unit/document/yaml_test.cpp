@@ -67,7 +67,7 @@ TEST(Yaml, WhatTheProjectDoesNotReadIsNamed) {
   EXPECT_EQ(asJson("a: !home x").substr(0, 14), "f.yaml:1: tag ");
   EXPECT_EQ(asJson("a: !!set {x, y}").substr(0, 21), "f.yaml:1: unknown tag");
   EXPECT_EQ(asJson("a: !!int x").substr(0, 10), "f.yaml:1: ");
-  EXPECT_EQ(asJson("[a]: 1"), "f.yaml:1: a key that is no text");
+  EXPECT_EQ(asJson("[a]: 1"), "f.yaml:1: a key that is no text, or a bracket that is not closed");
   EXPECT_EQ(asJson("x: 1\na: .inf"), "f.yaml:2: expected a finite number, got .inf");
 }
 
