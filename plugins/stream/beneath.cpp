@@ -40,7 +40,7 @@ OpenError failure(int reason) {
 
 int openBeneath(int folder, const char* relative, int flags) {
   struct open_how how = {};
-  how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC | O_NOCTTY);
+  how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
   // EAGAIN: something was renamed while ".." was resolved, and the kernel could not be sure.
   constexpr int kTries = 16;
@@ -67,7 +67,7 @@ Opened<Root> Root::open(const std::string& folder) {
 }
 
 Opened<Descriptor> Root::openFile(const std::string& relative) const {
-  Opened<Descriptor> file = opened(folder_, relative, O_RDONLY | O_NONBLOCK);
+  Opened<Descriptor> file = opened(folder_, relative, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   if (!file) return file;
   struct stat status = {};
   if (::fstat(file->number(), &status) != 0) return std::unexpected(failure(errno));
@@ -90,11 +90,12 @@ Opened<struct stat> Root::inspect(const std::string& relative) const {
 
 std::expected<void, std::string> checkSystem() {
   const Opened<Root> root = Root::open("/");
-  if (root && root->inspect("")) return {};
+  const Opened<struct stat> seen = root ? root->inspect("") : std::unexpected(root.error());
+  if (seen) return {};
   return std::unexpected(
-      "openat2(2) is missing or forbidden, and without it no path can be kept inside its folder: use Linux "
-      "5.6 or "
-      "later, and allow openat2 in the container's seccomp profile");
+      "openat2(2) fails (" + seen.error().text +
+      "), and without it no path can be kept inside its folder: use Linux 5.6 or later, and allow "
+      "openat2 in the container's seccomp profile");
 }
 
 }  // namespace stream

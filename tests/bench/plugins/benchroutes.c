@@ -1,0 +1,73 @@
+/* The plugin behind the figures: /bench/inline and /bench/worker answer "ok", /bench/version the version.
+ * With BENCH_PADDING it carries that many bytes of read-only data, as a library of real size does. */
+#include <string.h>
+
+#include <revenge/abi/http.h>
+#include <revenge/abi/plugin.h>
+
+static const revenge_host* host;
+static const revenge_http* http;
+
+static revenge_view view(const char* text) { return (revenge_view){text, strlen(text)}; }
+
+/* `context` is the body, a constant. */
+static revenge_status answer(void* context, const revenge_call* call, const revenge_http_request* request,
+                             revenge_error* error) {
+  (void)call;
+  const char* body = context;
+  const revenge_http_response response = {.size = sizeof response,
+                                          .status = 200,
+                                          .file = -1,
+                                          .content_type = view("text/plain"),
+                                          .body = {body, strlen(body), NULL, NULL}};
+  return http->respond(host, request->exchange, &response, error);
+}
+
+static revenge_status route(const char* pattern, uint32_t execution, const char* body, revenge_error* error) {
+  const revenge_http_route added = {.size = sizeof added,
+                                    .method = REVENGE_HTTP_GET,
+                                    .pattern = view(pattern),
+                                    .execution = execution,
+                                    .context = (void*)(uintptr_t)body,
+                                    .handle = answer};
+  revenge_handle ignored = 0;
+  return http->add_route(host, &added, &ignored, error);
+}
+
+static revenge_status nothing(void* self, const revenge_call* call, revenge_error* error) {
+  (void)self, (void)call, (void)error;
+  return REVENGE_OK;
+}
+static void destroy(void* self) { (void)self; }
+
+static revenge_status create(const revenge_host_api* api, const revenge_call* call,
+                             const revenge_config* config, revenge_instance* instance, revenge_error* error) {
+  (void)call, (void)config;
+  host = api->host;
+  http = api->query(host, view(REVENGE_HTTP_ID));
+  if (http == NULL) return REVENGE_UNAVAILABLE;
+  instance->start = nothing;
+  instance->stop = nothing;
+  instance->destroy = destroy;
+  revenge_status status = route("/bench/inline", REVENGE_HTTP_INLINE, "ok", error);
+  if (status == REVENGE_OK) status = route("/bench/worker", REVENGE_HTTP_WORKER, "ok", error);
+  if (status == REVENGE_OK)
+    status = route("/bench/version", REVENGE_HTTP_INLINE, REVENGE_PLUGIN_VERSION, error);
+  return status;
+}
+
+#ifdef BENCH_PADDING
+__attribute__((used)) static const unsigned char padding[BENCH_PADDING] = {1};
+#endif
+
+__attribute__((visibility("default"))) const revenge_plugin* revenge_plugin_entry(uint32_t generation,
+                                                                                  revenge_error* error) {
+  static const revenge_plugin plugin = {sizeof plugin,
+                                        REVENGE_ABI_GENERATION,
+                                        {REVENGE_PLUGIN_ID, sizeof REVENGE_PLUGIN_ID - 1},
+                                        {REVENGE_PLUGIN_VERSION, sizeof REVENGE_PLUGIN_VERSION - 1},
+                                        {REVENGE_VERSION_STRING, sizeof REVENGE_VERSION_STRING - 1},
+                                        create};
+  (void)generation, (void)error;
+  return &plugin;
+}
