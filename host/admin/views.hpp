@@ -1,0 +1,25 @@
+// What the control plane answers, as JSON text; docs/control-plane.md shows each shape. Thread safety: pure functions.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "admin/routes.hpp"
+#include "base/result.hpp"
+#include "observe/events.hpp"
+#include "plugin/plugins.hpp"
+
+namespace revenge::admin {
+
+std::string describe(const plugin::Listing& listing);
+std::string describe(const plugin::PluginView& view);
+std::string describe(const plugin::Report& report);
+std::string describe(const plugin::Step& step);
+std::string describe(const observe::Event& event);
+std::string describe(const base::Error& error);
+std::string describeHost(const ControlRooms& rooms);
+
+// The HTTP status that an error is answered with.
+std::uint32_t statusOf(base::Errc code);
+
+}  // namespace revenge::admin
