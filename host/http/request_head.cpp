@@ -99,8 +99,9 @@ class Collector final : public beast::http::basic_parser<true> {
     const std::string_view all(bytes_.data(), bytes_.size());
     const std::string_view line = all.substr(0, all.find('\r'));
     const std::string_view version = line.substr(std::min(line.size(), line.rfind(' ') + 1));
-    const bool well_formed = version.size() == 8 && version.starts_with("HTTP/") && isDigit(version[5]) &&
-                             version[6] == '.' && isDigit(version[7]);
+    const bool well_formed = std::ranges::count(line, ' ') == 2 && version.size() == 8 &&
+                             version.starts_with("HTTP/") && isDigit(version[5]) && version[6] == '.' &&
+                             isDigit(version[7]);
     return well_formed ? rejection(505, "version not supported") : rejection(400, "malformed version");
   }
 
