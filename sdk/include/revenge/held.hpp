@@ -4,32 +4,35 @@
 // it ends with that object. One owner, movable; not for two threads at once.
 #pragma once
 
-#include <optional>
 #include <utility>
 
 namespace revenge {
 
-// Requires: `registration.end()` may be called once, and is harmless when the host has already ended it.
+// Requires: a default-constructed Registration is none; `end()` may be called once on any other, and is harmless
+// when the host has already ended it.
 template <class Registration>
 class Held {
  public:
   Held() = default;
-  Held(Registration registration) : registration_(std::move(registration)) {}
-  Held(Held&& other) noexcept : registration_(std::exchange(other.registration_, std::nullopt)) {}
+  Held(Registration registration) : registration_(std::move(registration)), held_(true) {}
+  Held(Held&& other) noexcept
+      : registration_(std::move(other.registration_)), held_(std::exchange(other.held_, false)) {}
   Held& operator=(Held&& other) noexcept {
     std::swap(registration_, other.registration_);
+    std::swap(held_, other.held_);
     return *this;
   }
   ~Held() { end(); }
 
   void end() {
-    if (auto registration = std::exchange(registration_, std::nullopt)) registration->end();
+    if (std::exchange(held_, false)) std::exchange(registration_, Registration()).end();
   }
-  explicit operator bool() const { return registration_.has_value(); }
-  const Registration* operator->() const { return &*registration_; }
+  explicit operator bool() const { return held_; }
+  const Registration* operator->() const { return &registration_; }
 
  private:
-  std::optional<Registration> registration_;
+  Registration registration_;
+  bool held_ = false;
 };
 
 }  // namespace revenge

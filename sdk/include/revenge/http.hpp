@@ -61,12 +61,13 @@ struct Finished {
 // A registered route, middleware or listener; see Held.
 class HttpRegistration {
  public:
+  HttpRegistration() = default;
   HttpRegistration(const Host& host, revenge_handle handle) : host_(&host), handle_(handle) {}
   void end() const { host_->httpTable().remove(host_->raw(), handle_); }
 
  private:
-  const Host* host_;
-  revenge_handle handle_;
+  const Host* host_ = nullptr;
+  revenge_handle handle_ = 0;
 };
 using Route = Held<HttpRegistration>;
 

@@ -63,26 +63,28 @@ class Entry {
 // A provider's object in the hands of this instance: a transaction, a cursor. Closing is its end.
 class LeaseRegistration {
  public:
+  LeaseRegistration() = default;
   LeaseRegistration(const Host& host, revenge_handle handle) : host_(&host), handle_(handle) {}
   revenge_handle handle() const { return handle_; }
   void end() const { host_->serviceTable().lease_close(host_->raw(), handle_); }
 
  private:
-  const Host* host_;
-  revenge_handle handle_;
+  const Host* host_ = nullptr;
+  revenge_handle handle_ = 0;
 };
 using Lease = Held<LeaseRegistration>;
 
 // A function of this plugin that another may call through the host, by its handle.
 class CallbackRegistration {
  public:
+  CallbackRegistration() = default;
   CallbackRegistration(const Host& host, revenge_handle handle) : host_(&host), handle_(handle) {}
   revenge_handle handle() const { return handle_; }
   void end() const { host_->serviceTable().callback_close(host_->raw(), handle_); }
 
  private:
-  const Host* host_;
-  revenge_handle handle_;
+  const Host* host_ = nullptr;
+  revenge_handle handle_ = 0;
 };
 using Callback = Held<CallbackRegistration>;
 

@@ -88,6 +88,7 @@ struct HookHolder final : Scope::Member {
 
 class ThreadRegistration {
  public:
+  ThreadRegistration() = default;
   explicit ThreadRegistration(std::shared_ptr<detail::ThreadState> state) : state_(std::move(state)) {}
 
   void requestStop() const { state_->requestStop(); }

@@ -125,6 +125,7 @@ struct JobHolder final : Scope::Member {
 
 class TimerRegistration {
  public:
+  TimerRegistration() = default;
   explicit TimerRegistration(std::shared_ptr<detail::TimerState> state) : state_(std::move(state)) {}
   void end() const { state_->cancel(); }
 
