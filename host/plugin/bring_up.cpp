@@ -110,7 +110,7 @@ base::Result<> BringUp::carryState(Instance* before) {
 }
 
 base::Result<> BringUp::judge(base::Result<> result) {
-  if (!result) failure_ = Event::kFail;
+  if (!result) failure_ = result.error().code == base::Errc::kTimedOut ? Event::kHang : Event::kFail;
   return result;
 }
 

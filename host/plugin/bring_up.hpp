@@ -23,7 +23,7 @@ class BringUp {
 
   const std::vector<Step>& steps() const { return steps_; }
   const std::vector<std::string>& warnings() const { return warnings_; }
-  // How the failure ends for the record: kRefused (the host said no) or kFailed (the plugin's code did).
+  // How the failure ends for the record: kRefuse (the host said no), kFail (the plugin's code did), kHang.
   Event failure() const { return failure_; }
 
  private:

@@ -20,13 +20,16 @@ struct Row {
 };
 
 using enum State;
-// A failed load ends through the same doors as a running plugin: create failed leaves a mapped library that is unmapped or
-// retired like any other, so the load's own state stays kLoaded until then and the plugin shows why beside it.
+// One table for two kinds of subject. An instance walks from verified to unloaded; a failed load ends through the same
+// doors as a running one: what was mapped is unmapped or retired. A plugin that has no serving instance stands in
+// discovered and moves from there as its last attempt went, until it is enabled again.
 constexpr Row kTable[] = {
     {kDiscovered, Event::kVerify, kVerified},
     {kDiscovered, Event::kRefuse, kRefused},
     {kDiscovered, Event::kDisable, kDisabled},
     {kDiscovered, Event::kQuarantine, kQuarantined},
+    {kDiscovered, Event::kFail, kFailed},
+    {kDiscovered, Event::kHang, kStuck},
     {kVerified, Event::kLoad, kLoaded},
     {kVerified, Event::kRefuse, kRefused},
     {kVerified, Event::kDisable, kDisabled},
@@ -57,6 +60,8 @@ constexpr Row kTable[] = {
     {kRetired, Event::kUnmap, kUnloaded},
     {kRetired, Event::kStop, kStopped},
     {kStuck, Event::kRetire, kRetired},
+    {kStuck, Event::kEnable, kDiscovered},
+    {kStuck, Event::kDisable, kDisabled},
     {kUnloaded, Event::kEnable, kDiscovered},
     {kUnloaded, Event::kDisable, kDisabled},
     {kRefused, Event::kEnable, kDiscovered},

@@ -15,7 +15,7 @@ constexpr int kEvents = static_cast<int>(Event::kQuarantine) + 1;
 // The whole table, written down a second time as a reader of the design would: rows are states, "event>state" the only
 // moves out of them.
 const std::map<std::string, std::set<std::string>> kAllowed{
-    {"discovered", {"verify>verified", "refuse>refused", "disable>disabled", "quarantine>quarantined"}},
+    {"discovered", {"verify>verified", "refuse>refused", "fail>failed", "hang>stuck", "disable>disabled", "quarantine>quarantined"}},
     {"verified", {"load>loaded", "refuse>refused", "disable>disabled"}},
     {"loaded",
      {"create>configured", "refuse>refused", "fail>failed", "hang>stuck", "unmap>unloaded",
@@ -28,7 +28,7 @@ const std::map<std::string, std::set<std::string>> kAllowed{
     {"stopped", {"unmap>unloaded", "retire>retired", "hang>stuck"}},
     {"unloaded", {"enable>discovered", "disable>disabled"}},
     {"retired", {"unmap>unloaded", "stop>stopped"}},
-    {"stuck", {"retire>retired"}},
+    {"stuck", {"retire>retired", "enable>discovered", "disable>disabled"}},
     {"refused", {"enable>discovered", "disable>disabled"}},
     {"failed", {"enable>discovered", "disable>disabled", "quarantine>quarantined"}},
     {"disabled", {"enable>discovered"}},
