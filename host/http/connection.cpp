@@ -20,6 +20,7 @@ namespace {
 using Phase = ExchangeRecord::Phase;
 
 constexpr std::size_t kLeastSpace = 4096;
+constexpr unsigned kAnswersPerTurn = 64;         // of pipelined requests, before others have their turn
 constexpr std::size_t kBodyAhead = 64U << 10U;   // of a streamed body, read before its reader asks
 constexpr std::size_t kMaxSkipped = 64U << 10U;  // of a body nobody read, to keep the connection
 constexpr std::size_t kMaxLingered = 1U << 20U;
@@ -43,6 +44,7 @@ Turn Connection::ready(std::uint32_t events) {
 }
 
 Turn Connection::run() {
+  answered_ = 0;
   for (;;) {
     Turn turn = Turn::kWait;
     switch (state_) {
@@ -65,6 +67,10 @@ Turn Connection::run() {
         break;
     }
     if (turn != Turn::kGoOn) return turn;
+    if (state_ == State::kHead && answered_ > kAnswersPerTurn) {
+      loop_.again(*this);
+      return Turn::kWait;
+    }
   }
 }
 
@@ -384,7 +390,7 @@ Turn Connection::sendMore() {
       loop_.again(*this);
       return Turn::kWait;
     case Output::Sent::kShort:
-      finish(false);
+      finish(Ended::kShort);
       close();
       return Turn::kWait;
     case Output::Sent::kFailed:
@@ -393,7 +399,7 @@ Turn Connection::sendMore() {
   }
   disarm();
   if (record_->head_written) return nextOfStream();
-  finish(true);
+  finish(Ended::kComplete);
   closeAfterAnswer();
   return Turn::kGoOn;
 }
@@ -423,7 +429,7 @@ Turn Connection::nextOfStream() {
     return Turn::kGoOn;
   }
   if (end == StreamEnd::kCut) {
-    finish(false);
+    finish(Ended::kShort);
     close();
     return Turn::kWait;
   }
@@ -434,13 +440,13 @@ Turn Connection::nextOfStream() {
     return Turn::kGoOn;
   }
   if (!body_ended_) close_after_ = true;
-  finish(true);
+  finish(Ended::kComplete);
   closeAfterAnswer();
   return Turn::kGoOn;
 }
 
 // The exchange has ended as far as the client is concerned.
-void Connection::finish(bool complete) {
+void Connection::finish(Ended ended) {
   ExchangeRecord& record = *std::exchange(record_, nullptr);
   ServerCore& core = loop_.core();
   const base::Duration took = loop_.now() - record.begun;
@@ -455,16 +461,9 @@ void Connection::finish(bool complete) {
                           {"bytes", record.output.total()},
                           {"took", took},
                           {"plugin", plugin},
-                          {"complete", complete}});
+                          {"complete", ended == Ended::kComplete}});
   }
-  if (!record.answer.session().empty() && core.hooks.finished) {
-    const std::uint64_t sent = record.output.total();
-    core.hooks.finished({.plugin = plugin,
-                         .session = record.answer.session(),
-                         .status = record.status_sent,
-                         .bytes_sent = sent - std::min(sent, record.head_bytes),
-                         .complete = complete});
-  }
+  loop_.tellFinished(record, ended);
   record.connection = nullptr;
   body_wanted_ = false;
   floor_ = 0;
@@ -476,6 +475,7 @@ void Connection::closeAfterAnswer() {
   if (!close_after_) {
     state_ = State::kHead;
     served_ = true;
+    ++answered_;
     unparsed_ = begin_ != end_;
     return;
   }
@@ -550,7 +550,7 @@ void Connection::detach() {
              (record.phase == Phase::kStreaming && !record.closed);
   }
   if (!in_use) {
-    finish(false);
+    finish(Ended::kShort);
     return close();
   }
   ServerCore& core = loop_.core();

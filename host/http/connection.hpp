@@ -23,6 +23,7 @@ namespace revenge::http {
 class IoLoop;
 struct ExchangeRecord;
 
+enum class Ended : std::uint8_t { kComplete, kShort };
 enum class Turn : std::uint8_t { kGoOn, kWait, kLost };
 
 struct Peer {
@@ -86,7 +87,7 @@ class Connection final : public Pollable, private Deadline {
   void rejectBody(unsigned status, std::string_view line);
   void peerLeft();
   void detach();
-  void finish(bool complete);
+  void finish(Ended ended);
   void closeAfterAnswer();
   void close();
   void reached() override;
@@ -119,6 +120,7 @@ class Connection final : public Pollable, private Deadline {
   std::uint64_t body_read_ = 0;
   std::uint64_t body_limit_ = 0;
   std::size_t lingered_ = 0;
+  unsigned answered_ = 0;  // in this turn
 };
 
 }  // namespace revenge::http

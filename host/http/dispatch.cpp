@@ -359,7 +359,10 @@ Turn returned(ExchangeRecord& record) {
   }
   switch (phase) {
     case Phase::kAnswered:
-      if (record.connection == nullptr) break;
+      if (record.connection == nullptr) {
+        record.loop.tellFinished(record, Ended::kShort);
+        break;
+      }
       record.connection->answer(record);
       return Turn::kGoOn;
     case Phase::kDeferred:

@@ -119,7 +119,10 @@ void IoLoop::endRound() {
   if (again_.empty()) return;
   core_.parts.reactor.deferFlush(number_, [this, core = core_.shared_from_this()] {
     Round round(*this);
-    for (Connection* const connection : std::exchange(again_, {})) {
+    // One by one: what is left when a handler does not come back is for who takes the loop over.
+    for (std::size_t left = again_.size(); left > 0; --left) {
+      Connection* const connection = again_.front();
+      again_.erase(again_.begin());
       if (connections_.contains(connection) && round.after(connection->run()) == Turn::kLost) return;
     }
   });
@@ -196,6 +199,16 @@ void IoLoop::note(Handle handle, Note note) {
 ExchangeRecord& IoLoop::begin() {
   ++exchanges_;
   return core_.table.take(*this, number_);
+}
+
+void IoLoop::tellFinished(const ExchangeRecord& record, Ended ended) {
+  if (record.answer.session().empty() || !core_.hooks.finished) return;
+  const std::uint64_t sent = record.output.total();
+  core_.hooks.finished({.plugin = record.running != nullptr ? std::string_view(record.running->plugin) : "",
+                        .session = record.answer.session(),
+                        .status = record.status_sent != 0 ? record.status_sent : record.answer.status(),
+                        .bytes_sent = sent - std::min(sent, record.head_bytes),
+                        .complete = ended == Ended::kComplete});
 }
 
 void IoLoop::finished(ExchangeRecord& record) {

@@ -56,7 +56,8 @@ class IoLoop {
   void again(Connection& connection) { again_.push_back(&connection); }
   void bury(Connection& connection);
   ExchangeRecord& begin();
-  void finished(ExchangeRecord& record);  // nothing more will be sent
+  void tellFinished(const ExchangeRecord& record, Ended ended);  // whoever listens for its session
+  void finished(ExchangeRecord& record);                         // nothing more will be sent
   void release(ExchangeRecord& record);
 
  private:

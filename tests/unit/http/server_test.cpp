@@ -97,6 +97,16 @@ TEST_F(ServerAnswers, PipelinedRequestsInOrderWhoeverIsFaster) {
   }
 }
 
+TEST_F(ServerAnswers, MorePipelinedRequestsThanOneTurnTakes) {
+  addText("/a", "x");
+  start();
+  Client client = connect();
+  std::string all;
+  for (int i = 0; i < 1000; ++i) all += "GET /a HTTP/1.1\r\nHost: a\r\n\r\n";
+  client.send(all);
+  for (int i = 0; i < 1000; ++i) ASSERT_EQ(client.read().body, "x");
+}
+
 TEST_F(ServerAnswers, RequestsThatArriveByteByByte) {
   addText("/a", "x");
   start();
@@ -338,6 +348,31 @@ TEST_F(ServerAnswers, ByTheNextCandidateAsPredicateAndAbsenceSay) {
   EXPECT_EQ(client.get("/c").status, 404);
   domain_.instances().close(instance_, service::Door::kEnding);
   EXPECT_EQ(client.get("/a").status, 503);
+}
+
+TEST_F(ServerAnswers, FromTheRouterOfTheRunningGeneration) {
+  const auto facet = domain_.generations().facet<Router>();
+  server_ = std::make_unique<Server>(
+      Server::Parts{reactor_, lanes_, domain_, scheduler_, log_.log(), log_.metrics()}, options_, facet);
+  address_ = *server_->listenTcp("127.0.0.1", 0);
+  Client client = connect();
+  EXPECT_EQ(client.get("/a").status, 404);
+  addText("/a", "first");
+  ASSERT_TRUE(domain_.build().set(facet, *Router::build(routes_, {})).publish());
+  EXPECT_EQ(client.get("/a").body, "first");
+  routes_.clear();
+  addText("/a", "second");
+  ASSERT_TRUE(domain_.build().set(facet, *Router::build(routes_, {})).publish());
+  EXPECT_EQ(client.get("/a").body, "second");
+}
+
+TEST_F(ServerAnswers, OnWorkersWhenConfigurationRefusesInlineRoutes) {
+  options_.inline_routes = InlineRoutes::kRefuse;
+  add("/a", [](Exchange& exchange, revenge_error&) {
+    return answer(exchange, runtime::Reactor::isIoThread() ? "inline" : "worker");
+  });
+  start();
+  EXPECT_EQ(connect().get("/a").body, "worker");
 }
 
 TEST_F(ServerAnswers, OnAddressesOfEveryKind) {
