@@ -83,13 +83,15 @@ TEST_F(TimersTest, DestroysWhatItCapturedExactlyOnce) {
   const auto counted = std::make_shared<int>(0);
   timers.after(1s, [counted] {});
   timers.every(1s, [counted] {});
-  const Timer owned = timers.every(1s, [counted] {});
+  Timer owned = timers.every(1s, [counted] {});
   ASSERT_TRUE(timers.submit([counted] {}));
   EXPECT_EQ(counted.use_count(), 5);
   fake.advance(1s);
   EXPECT_EQ(counted.use_count(), 3);
-  plugin.unload();
+  owned.end();
   EXPECT_EQ(counted.use_count(), 2);
+  plugin.unload();
+  EXPECT_EQ(counted.use_count(), 1);
 }
 
 TEST_F(TimersTest, RunsASubmittedJobForItsCall) {
