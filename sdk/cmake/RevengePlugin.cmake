@@ -42,12 +42,13 @@ function(revenge_add_plugin name)
   set(package ${plugin_OUTPUT_DIRECTORY}/${id})
   set_target_properties(${name} PROPERTIES PREFIX "" OUTPUT_NAME ${id} SUFFIX .so LIBRARY_OUTPUT_DIRECTORY ${package})
 
-  add_custom_command(OUTPUT ${package}/plugin.json
+  # With the link itself, so that building the one target never leaves a library beside the manifest of another.
+  add_custom_command(TARGET ${name} POST_BUILD
     COMMAND ${CMAKE_COMMAND} -DMANIFEST=${plugin_MANIFEST} -DLIBRARY=$<TARGET_FILE:${name}>
             -DPACKAGED=${package}/plugin.json -P ${REVENGE_PLUGIN_CMAKE_DIR}/RevengeManifest.cmake
-    DEPENDS ${name} ${plugin_MANIFEST} ${REVENGE_PLUGIN_CMAKE_DIR}/RevengeManifest.cmake
     COMMENT "Packaging plugin ${id} ${version}" VERBATIM)
-  add_custom_target(${name}_package ALL DEPENDS ${package}/plugin.json)
+  set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS
+               ${plugin_MANIFEST} ${REVENGE_PLUGIN_CMAKE_DIR}/RevengeManifest.cmake)
   if(NOT plugin_NO_INSTALL)
     install(FILES ${package}/plugin.json ${package}/${id}.so DESTINATION lib/revenge/plugins/${id} COMPONENT plugins)
   endif()
@@ -75,7 +76,8 @@ endfunction()
 
 function(revenge_plugin_link target)
   set(exports ${REVENGE_PLUGIN_CMAKE_DIR}/revenge_plugin.map)
-  set_target_properties(${target} PROPERTIES LINK_DEPENDS ${exports} SKIP_BUILD_RPATH ON INSTALL_RPATH "")
+  set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS ${exports})
+  set_target_properties(${target} PROPERTIES SKIP_BUILD_RPATH ON INSTALL_RPATH "")
   target_link_options(${target} PRIVATE -Wl,--version-script=${exports} -Wl,-z,now,-z,relro -Wl,--build-id=sha1)
   # The sanitizers' runtime is in the executable: its symbols are undefined here.
   get_directory_property(options COMPILE_OPTIONS)
