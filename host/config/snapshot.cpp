@@ -122,7 +122,7 @@ Value Snapshot::plugin(std::string_view id) const {
 
 std::expected<Value, Problems> Snapshot::pluginUnder(std::string_view id,
                                                      const document::Schema& schema) const {
-  const Value filled = schema.withDefaults(section(id));
+  Value filled = schema.withDefaults(section(id));
   const std::string prefix = "/plugins" + document::pointerStep(id);
   Problems problems = problemsOf(layers_, effective_, prefix, schema.validate(filled));
   if (!problems.empty()) return std::unexpected(std::move(problems));

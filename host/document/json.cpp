@@ -177,8 +177,8 @@ nlohmann::ordered_json toJson(const Value& value) {
   }
   if (const std::string* text = value.text()) return *text;
   if (const auto boolean = value.boolean()) return *boolean;
-  if (value.kind() == Kind::kInteger) return *value.integer();
-  if (value.kind() == Kind::kNumber) return *value.number();
+  if (value.kind() == Kind::kInteger) return value.integer().value_or(0);
+  if (const auto number = value.number()) return *number;
   return nullptr;
 }
 

@@ -69,7 +69,8 @@ std::string impliedType(const Value& node) {
 
 std::string expectation(const Schema::Compiled& compiled, const Value& reference) {
   const Value* node = compiled.resolve(reference);
-  if (node == nullptr || node->boolean()) return node != nullptr && *node->boolean() ? "anything" : "nothing";
+  if (node == nullptr) return "nothing";
+  if (const auto verdict = node->boolean()) return *verdict ? "anything" : "nothing";
   std::vector<std::string> parts;
   if (const Value* constant = node->find("const")) return shown(*constant);
   if (const Value* values = node->find("enum")) {

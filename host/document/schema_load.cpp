@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kMaxPatterns = 200;
 constexpr std::size_t kMaxReferences = 1000;
-constexpr std::int64_t kPatternMemory = 256 * 1024;
+constexpr std::int64_t kPatternMemory = std::int64_t{256} * 1024;
 
 enum class Form {
   kAnnotation,

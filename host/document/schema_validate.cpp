@@ -26,8 +26,10 @@ std::size_t characters(std::string_view text) {
 }
 
 bool isType(const std::string& type, const Value& value) {
-  if (type == "integer")
-    return value.integer() || (value.number() && std::trunc(*value.number()) == *value.number());
+  if (type == "integer") {
+    const auto number = value.number();
+    return number && std::trunc(*number) == *number;
+  }
   if (type == "number") return value.number().has_value();
   if (type == "boolean") return value.boolean().has_value();
   if (type == "string") return value.text() != nullptr;
@@ -43,14 +45,14 @@ bool fitsType(const Value& type, const Value& value) {
 bool less(const Value& left, const Value& right) {
   const auto a = left.integer();
   const auto b = right.integer();
-  return a && b ? *a < *b : *left.number() < *right.number();
+  return a && b ? *a < *b : left.number().value_or(0) < right.number().value_or(0);
 }
 
 bool isMultiple(const Value& value, const Value& step) {
   const auto a = value.integer();
   const auto b = step.integer();
   if (a && b) return *a % *b == 0;
-  const double quotient = *value.number() / *step.number();
+  const double quotient = value.number().value_or(0) / step.number().value_or(1);
   return std::isfinite(quotient) &&
          std::abs(quotient - std::round(quotient)) <= 1e-9 * std::max(1.0, std::abs(quotient) * 1e-6);
 }
@@ -72,7 +74,8 @@ bool countFits(const Value& node, const char* least, const char* most, std::size
   const auto size = static_cast<std::int64_t>(count);
   const Value* from = node.find(least);
   const Value* to = node.find(most);
-  return (from == nullptr || size >= *from->integer()) && (to == nullptr || size <= *to->integer());
+  return (from == nullptr || size >= from->integer().value_or(0)) &&
+         (to == nullptr || size <= to->integer().value_or(0));
 }
 
 std::size_t editDistance(std::string_view a, std::string_view b) {
@@ -211,7 +214,7 @@ class Run {
       if (schema != nullptr && !below(std::to_string(i), *schema, array[i], report)) fits = false;
     }
     const Value* unique = node.find("uniqueItems");
-    if (unique != nullptr && *unique->boolean() && !distinct(array, report)) fits = false;
+    if (unique != nullptr && unique->boolean() == true && !distinct(array, report)) fits = false;
     const Value* contains = node.find("contains");
     if (contains == nullptr ||
         std::ranges::any_of(array, [&](const Value& item) { return check(*contains, item, nullptr); }))

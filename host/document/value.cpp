@@ -28,8 +28,9 @@ bool sameObjects(const Object& left, const Object& right) {
 
 std::optional<std::size_t> arrayIndex(std::string_view step) {
   std::size_t index = 0;
-  const char* end = step.data() + step.size();
-  const auto [rest, error] = std::from_chars(step.data(), end, index);
+  const char* begin = step.data();
+  const char* end = begin + step.size();
+  const auto [rest, error] = std::from_chars(begin, end, index);
   if (error != std::errc() || rest != end || (step.size() > 1 && step.front() == '0')) return std::nullopt;
   return index;
 }

@@ -54,12 +54,13 @@ bool isDecimal(std::string_view text) {
 std::optional<Value> decimal(std::string_view text) {
   if (!isDecimal(text)) return std::nullopt;
   if (text.front() == '+') text.remove_prefix(1);
-  const char* end = text.data() + text.size();
+  const char* begin = text.data();
+  const char* end = begin + text.size();
   std::int64_t integer = 0;
-  const auto [rest, error] = std::from_chars(text.data(), end, integer);
+  const auto [rest, error] = std::from_chars(begin, end, integer);
   if (error == std::errc() && rest == end) return Value(integer);
   double number = 0;
-  if (std::from_chars(text.data(), end, number).ec != std::errc()) return std::nullopt;
+  if (std::from_chars(begin, end, number).ec != std::errc()) return std::nullopt;
   return Value(number);
 }
 
@@ -93,6 +94,7 @@ class Builder final : public YAML::EventHandler {
   }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    if (expectsKey()) refuseKey(positionOf(mark));
     scalar(nullptr, positionOf(mark), anchor);
   }
 
@@ -167,7 +169,8 @@ class Builder final : public YAML::EventHandler {
     if (tag.starts_with(kCore)) {
       const std::string_view type = std::string_view(tag).substr(kCore.size());
       if (type == "int" && value.kind() == Kind::kInteger) return value;
-      if (type == "float" && value.number()) return Value(*value.number());
+      const std::optional<double> number = value.number();
+      if (type == "float" && number) return Value(*number);
       if (type == "bool" && value.boolean()) return value;
       if (type == "null" && value.isNull()) return value;
     }

@@ -68,6 +68,8 @@ TEST(Yaml, WhatTheProjectDoesNotReadIsNamed) {
   EXPECT_EQ(asJson("a: !!set {x, y}").substr(0, 21), "f.yaml:1: unknown tag");
   EXPECT_EQ(asJson("a: !!int x").substr(0, 10), "f.yaml:1: ");
   EXPECT_EQ(asJson("[a]: 1"), "f.yaml:1: a key that is no text, or a bracket that is not closed");
+  EXPECT_EQ(asJson(": 1"), asJson("[a]: 1"));
+  EXPECT_EQ(asJson("? {a: 1}\n: 1"), asJson("[a]: 1"));
   EXPECT_EQ(asJson("x: 1\na: .inf"), "f.yaml:2: expected a finite number, got .inf");
 }
 
