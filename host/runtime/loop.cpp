@@ -162,7 +162,7 @@ base::Task Loop::TaskList::take() {
   return task;
 }
 
-void Loop::TaskList::swap(TaskList& other) {
+void Loop::TaskList::swap(TaskList& other) noexcept {
   tasks_.swap(other.tasks_);
   std::swap(next_, other.next_);
 }

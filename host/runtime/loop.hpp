@@ -70,7 +70,7 @@ class Loop final : public base::Executor {
     bool empty() const { return next_ == tasks_.size(); }
     void add(base::Task&& task) { tasks_.push_back(std::move(task)); }
     base::Task take();
-    void swap(TaskList& other);
+    void swap(TaskList& other) noexcept;
 
    private:
     std::vector<base::Task> tasks_;

@@ -1,4 +1,5 @@
 #include <csignal>
+#include <cstdlib>
 #include <future>
 
 #include <gtest/gtest.h>
@@ -9,23 +10,21 @@
 namespace revenge::runtime {
 namespace {
 
-sigset_t stopSignals() {
-  sigset_t set;
-  sigemptyset(&set);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
-  return set;
-}
-
-// As main() does: blocked before the first thread, so that none left from another test takes a signal meant for us.
-class BlockedFromTheStart final : public testing::Environment {
- public:
-  void SetUp() override {
-    const sigset_t set = stopSignals();
-    pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  }
+// Each case is a process of its own: signals go to a process, and a thread left by another test could take them.
+struct SignalsTest : testing::Test {
+  SignalsTest() { GTEST_FLAG_SET(death_test_style, "threadsafe"); }
 };
-const auto* const kBlocked =
-    testing::AddGlobalTestEnvironment(std::make_unique<BlockedFromTheStart>().release());
+
+struct Received {
+  SignalHandlers handlers() {
+    return {.stop = [this] { stop.set_value(); },
+            .force = [this] { force.set_value(); },
+            .hangup = [this] { hangup.set_value(); }};
+  }
+  std::promise<void> stop, force, hangup;
+};
+
+void raiseAtProcess(int signal) { kill(getpid(), signal); }
 
 bool isBlocked(int signal) {
   sigset_t now;
@@ -33,49 +32,57 @@ bool isBlocked(int signal) {
   return sigismember(&now, signal) == 1;
 }
 
-struct SignalsTest : testing::Test {
-  SignalHandlers handlers() {
-    return {.stop = [this] { stop.set_value(); },
-            .force = [this] { force.set_value(); },
-            .hangup = [this] { hangup.set_value(); }};
-  }
-  static void raiseAtProcess(int signal) { ASSERT_EQ(kill(getpid(), signal), 0); }
-  std::promise<void> stop, force, hangup;
-};
-
-TEST_F(SignalsTest, FirstTermStopsAndTheSecondInterruptForces) {
-  Signals signals;
-  ASSERT_TRUE(signals.listen(handlers()));
-  raiseAtProcess(SIGTERM);
-  stop.get_future().wait();
-  raiseAtProcess(SIGINT);
-  force.get_future().wait();
+bool ignoresBrokenPipe() {
+  struct sigaction pipe{};
+  sigaction(SIGPIPE, nullptr, &pipe);
+  return pipe.sa_handler == SIG_IGN;
 }
 
-TEST_F(SignalsTest, HangupIsAnEventAndNoStop) {
+[[noreturn]] void leave(bool success) { std::_Exit(success ? 0 : 1); }
+
+[[noreturn]] void termThenInterrupt() {
+  Received received;
+  Signals signals;
+  if (!signals.listen(received.handlers())) leave(false);
+  raiseAtProcess(SIGTERM);
+  received.stop.get_future().wait();
+  raiseAtProcess(SIGINT);
+  received.force.get_future().wait();
+  leave(true);
+}
+
+[[noreturn]] void hangupThenInterrupt() {
+  Received received;
   Signals signals;
   raiseAtProcess(SIGHUP);  // before anybody listens: kept
-  ASSERT_TRUE(signals.listen(handlers()));
-  hangup.get_future().wait();
+  if (!signals.listen(received.handlers())) leave(false);
+  received.hangup.get_future().wait();
   raiseAtProcess(SIGINT);
-  stop.get_future().wait();
+  received.stop.get_future().wait();
+  leave(true);
 }
 
-TEST_F(SignalsTest, BrokenPipeIsIgnoredAndEverythingIsRestoredAfterwards) {
-  const sigset_t set = stopSignals();
-  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
-  struct sigaction pipeBefore{};
-  struct sigaction pipeAfter{};
-  sigaction(SIGPIPE, nullptr, &pipeBefore);
+[[noreturn]] void brokenPipeAndRestore() {
+  std::signal(SIGPIPE, SIG_DFL);
+  bool during = false;
   {
     Signals signals;
     raiseAtProcess(SIGPIPE);
-    EXPECT_TRUE(isBlocked(SIGTERM));
+    during = isBlocked(SIGTERM) && ignoresBrokenPipe();
   }
-  sigaction(SIGPIPE, nullptr, &pipeAfter);
-  EXPECT_EQ(pipeBefore.sa_handler, pipeAfter.sa_handler);
-  EXPECT_FALSE(isBlocked(SIGTERM));
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  leave(during && !isBlocked(SIGTERM) && !ignoresBrokenPipe());
+}
+
+TEST_F(SignalsTest, FirstTermStopsAndTheSecondInterruptForces) {
+  EXPECT_EXIT(termThenInterrupt(), testing::ExitedWithCode(0), "");
+}
+
+TEST_F(SignalsTest, HangupIsAnEventAndNoStopAndNoneIsLostBeforeListening) {
+  EXPECT_EXIT(hangupThenInterrupt(), testing::ExitedWithCode(0), "");
+}
+
+TEST_F(SignalsTest, BrokenPipeIsIgnoredAndEverythingIsRestoredAfterwards) {
+  EXPECT_EXIT(brokenPipeAndRestore(), testing::ExitedWithCode(0), "");
 }
 
 }  // namespace
