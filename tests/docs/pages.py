@@ -1,0 +1,100 @@
+"""What the documentation is held against: the tree, the built programs, the headers. As a program it rewrites the generated
+parts: python3 tests/docs/pages.py BUILD."""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools" / "checks"))
+import abi_model  # noqa: E402
+
+PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
+HEADERS = ROOT / "sdk" / "include" / "revenge" / "abi"
+
+
+def page(name):
+    return (ROOT / name).read_text()
+
+
+def part(text, name):
+    """What stands between <!-- NAME --> and <!-- /NAME -->."""
+    found = re.search(rf"<!-- {name} -->\n(.*?)<!-- /{name} -->", text, re.DOTALL)
+    if not found:
+        raise AssertionError(f"no part '{name}'")
+    return found[1]
+
+
+def rows(table):
+    """Cells of each row of the tables in a text, without heads and rulers."""
+    lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines() if line.startswith("|")]
+    return [cells for at, cells in enumerate(lines)
+            if not re.fullmatch(r"-+", cells[0]) and not (at + 1 < len(lines) and re.fullmatch(r"-+", lines[at + 1][0]))]
+
+
+def host_keys(build):
+    """(key, default, type, meaning) of every key that the built host prints."""
+    found, path, meaning = [], [], ""
+    for line in said(build, "revenge", "--print-config").splitlines():
+        if line.strip().startswith("#"):
+            meaning = line.strip().removeprefix("# ")
+            continue
+        hit = re.fullmatch(r"( *)([a-z_]+):(?: (.*?)(?:  # (.*))?)?", line)
+        if not hit:
+            continue
+        path[len(hit[1]) // 2:] = [hit[2]]
+        if hit[3] is not None:
+            found.append((".".join(path), hit[3].strip('"'), hit[4], meaning))
+    return found
+
+
+def config_table(build):
+    lines = ["| key | default | value | meaning |", "|---|---|---|---|"]
+    lines += [f"| `{key}` | `{default}` | {kind} | {meaning} |" for key, default, kind, meaning in host_keys(build)]
+    return "\n".join(lines) + "\n"
+
+
+def headers():
+    return {path.name: abi_model.read(path.read_text()) for path in sorted(HEADERS.glob("*.h"))}
+
+
+def abi_functions():
+    """A line for each function of each struct, by header."""
+    lines = []
+    for name, header in headers().items():
+        identifier = re.search(r'#define REVENGE_\w+_ID "([^"]+)"', (HEADERS / name).read_text())
+        offered = f", table `{identifier[1]}`" if identifier else ""
+        functions = [(struct.name, member) for struct in header.structs for member in struct.members if member.is_function]
+        if not functions:
+            continue
+        lines += [f"### {name}{offered}", "", "| function | thread | waits | what changes its owner |", "|---|---|---|---|"]
+        for struct, member in functions:
+            says = member.annotation
+            owns = re.sub(r"\*(\w+)", r"`\1`", says.owns.split(". ")[0].rstrip("."))
+            lines.append(f"| `{struct}.{member.name}` | {says.thread} | {'yes' if says.waits else 'no'} | {owns} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def said(build, program, *arguments):
+    done = subprocess.run([str(pathlib.Path(build) / "bin" / program), *arguments], capture_output=True, text=True, timeout=60,
+                          stdin=subprocess.DEVNULL)
+    if done.returncode != 0:
+        raise AssertionError(f"{program} {' '.join(arguments)}: exit code {done.returncode}: {done.stderr}")
+    return done.stdout
+
+
+def generated(build):
+    return {("docs/operator-guide.md", "config"): config_table(build), ("docs/abi.md", "functions"): abi_functions()}
+
+
+def main():
+    for (name, mark), text in generated(sys.argv[1]).items():
+        path = ROOT / name
+        old = part(path.read_text(), mark)
+        path.write_text(path.read_text().replace(f"<!-- {mark} -->\n{old}<!-- /{mark} -->", f"<!-- {mark} -->\n{text}<!-- /{mark} -->"))
+
+
+if __name__ == "__main__":
+    main()
