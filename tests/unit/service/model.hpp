@@ -4,7 +4,8 @@
 //
 // A thread of the model is a function without state of its own. To move it by one step the model runs it again from the
 // start, answers what it has seen before out of a log, performs one operation that others could notice, and unwinds it.
-// Its log is therefore all of its state, and a state of the whole can be copied, compared and continued.
+// Its log is therefore all of its state, and a state of the whole can be copied, compared and continued. It is unwound by
+// longjmp, an exception being a hundred times dearer under the sanitizers: nothing in it may have a destructor to run.
 //
 // Store buffers: a plain store goes to the thread's own queue, which drains one entry at a time, whenever the scheduler
 // likes; loads look there first. Read-modify-writes and full fences wait until the own queue is empty. membarrier ends
@@ -12,8 +13,10 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <bit>
+#include <csetjmp>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -54,7 +57,7 @@ class Model {
     start.threads.resize(bodies_.size());
     for (std::size_t i = 0; i < bodies_.size(); ++i) run(start, i, Steps::kNone);
     std::vector<State> open{std::move(start)};
-    std::unordered_set<std::string> seen;
+    std::unordered_set<State::Key, KeyHash> seen;
     while (!open.empty()) {
       const State state = std::move(open.back());
       open.pop_back();
@@ -96,8 +99,13 @@ class Model {
       initial_[word] = value;
       return;
     }
-    // A step of its own: a thread that stands before its store owes membarrier nothing.
-    visible({}, [&] { return mine().buffer.push_back({word, value}), std::uint64_t{0}; });
+    const auto push = [&] { return mine().buffer.push_back({word, value}), std::uint64_t{0}; };
+    // Nobody can see a queue, except membarrier: a thread that stands before its store owes it nothing.
+    if (fence == Fence::kFull) {
+      local(push);
+    } else {
+      visible({}, push);
+    }
   }
   std::uint64_t exchangeAdd(std::uint32_t word, std::uint64_t by, std::uint64_t mask) {
     return visible({.kind = Wants::kEmptyBuffer}, [&] {
@@ -175,12 +183,13 @@ class Model {
     std::vector<std::uint64_t> memory;
     std::vector<Thread> threads;
 
-    std::string key() const {
-      std::string key;
-      key.reserve(256);
+    // 128 bits of hash instead of the state itself: that two of a million states meet has a chance of 1 in 10^26.
+    using Key = std::array<std::uint64_t, 2>;
+    Key key() const {
+      Key key{0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F};
       const auto put = [&key](std::uint64_t value) {
-        for (; value >= 0x80; value >>= 7) key.push_back(static_cast<char>(value | 0x80));
-        key.push_back(static_cast<char>(value));
+        key[0] = std::rotl((key[0] ^ value) * 0xFF51AFD7ED558CCD, 29);
+        key[1] = std::rotl((key[1] + value) * 0xC4CEB9FE1A85EC53, 31) ^ key[0];
       };
       for (const std::uint64_t each : memory) put(each);
       for (const Thread& each : threads) {
@@ -193,8 +202,10 @@ class Model {
       return key;
     }
   };
+  struct KeyHash {
+    std::size_t operator()(const State::Key& key) const { return static_cast<std::size_t>(key[0]); }
+  };
   enum class Steps { kNone, kOne };
-  struct Unwind {};
 
   bool initialising() const { return state_ == nullptr; }
   Thread& mine() { return state_->threads[current_]; }
@@ -217,7 +228,7 @@ class Model {
     if (position_ == mine().log.size()) {
       if (steps_ == Steps::kNone) {
         mine().wants = wants;
-        throw Unwind{};
+        std::longjmp(unwind_, 1);
       }
       steps_ = Steps::kNone;
     }
@@ -229,10 +240,9 @@ class Model {
     current_ = thread;
     position_ = 0;
     steps_ = steps;
-    try {
+    if (setjmp(unwind_) == 0) {
       bodies_[thread]();
       mine().done = true;
-    } catch (const Unwind&) {
     }
     state_ = nullptr;
   }
@@ -290,6 +300,7 @@ class Model {
   std::size_t current_ = 0;
   std::size_t position_ = 0;
   Steps steps_ = Steps::kNone;
+  std::jmp_buf unwind_{};
 };
 
 // std::atomic<T> as far as the protocol uses it.
