@@ -1,0 +1,18 @@
+// How revengectl ends. Scripts rely on these numbers: they never change their meaning. Thread safety: plain values.
+#pragma once
+
+#include <cstdint>
+
+namespace revenge::ctl {
+
+enum class Exit : std::uint8_t {
+  kOk = 0,
+  kFailed = 1,       // the host refused, or the operation failed; everything is as before
+  kUsage = 2,        // the command line is wrong; nothing was sent
+  kUnreachable = 3,  // no host answers at the socket
+  kNotFound = 4,     // the host knows no such plugin
+  kBusy = 5,         // another operation on this plugin is going on; trying again helps
+  kTimedOut = 6,     // no answer in time; the operation may still be going on
+};
+
+}  // namespace revenge::ctl

@@ -1,0 +1,26 @@
+// revengectl as a function: what main, and the tests, call. Thread safety: confined to one thread.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "revengectl/exit_code.hpp"
+#include "revengectl/text.hpp"
+
+namespace revenge::ctl {
+
+struct Surroundings {
+  const base::Clock& clock;
+  std::optional<std::string> socket;  // $REVENGE_SOCKET
+  Colours colours = Colours::kOff;
+  std::function<void(std::string_view)> out;  // shown at once
+  std::function<void(std::string_view)> err;
+};
+
+Exit run(std::span<const std::string> arguments, const Surroundings& around);
+
+}  // namespace revenge::ctl
