@@ -39,7 +39,10 @@ void write(Json& json, const plugin::InstanceView& view) {
       .key("since")
       .number(unixSeconds(view.since));
   texts(json, "holders", view.holders);
-  json.end();
+  json.key("registrations").object();
+  for (const auto& [kind, count] : view.registrations)
+    json.key(kind).integer(static_cast<std::int64_t>(count));
+  json.end().end();
 }
 
 void write(Json& json, const plugin::PluginView& view) {

@@ -130,7 +130,8 @@ http::ServerOptions Configuration::server() const {
 }
 
 observe::Level Configuration::logLevel() const {
-  return observe::parseLevel(snapshot()->text("/log/level")).value_or(observe::Level::kInfo);
+  const std::string level = snapshot()->text("/log/level");
+  return observe::parseLevel(level == "warning" ? "warn" : level).value_or(observe::Level::kInfo);
 }
 
 }  // namespace revenge::app

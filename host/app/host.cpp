@@ -368,10 +368,10 @@ int Host::run() {
   const auto left = rooms_->stopAll();
   for (const std::string& line : left) rooms_->logger->error("did not stop", {{"what", line}});
   rooms_->logger->info("stopped");
-  if (left.empty()) return 0;
+  if (left.empty() && !rooms_->plugins->keepsLibraries()) return 0;
   // Code of a plugin may still be running: no destructor may pull anything from under it.
   (void)rooms_->output->flush(seconds(2));
-  std::_Exit(1);
+  std::_Exit(left.empty() ? 0 : 1);
 }
 
 }  // namespace revenge::app

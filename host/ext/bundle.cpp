@@ -84,4 +84,11 @@ std::vector<std::string> Bundle::holders(const revenge_host& host) const {
   return holders;
 }
 
+std::vector<std::pair<std::string, std::uint64_t>> Bundle::registrations(const revenge_host& host) const {
+  const auto lane = rooms.lanes.laneStats(host.lane);
+  return {{"routes", http.count(host)},      {"timers", timers.count(host)},
+          {"threads", spawner.count(host)},  {"series", metrics.count(host)},
+          {"services", service.count(host)}, {"jobs done", lane ? lane->done : 0}};
+}
+
 }  // namespace revenge::ext

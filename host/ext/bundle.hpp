@@ -57,6 +57,7 @@ class Bundle final : public plugin::Capabilities {
   std::vector<std::string> join(const revenge_host& host, base::Instant deadline) override;
   std::vector<std::string> withdraw(const revenge_host& host) override;
   std::vector<std::string> holders(const revenge_host& host) const override;
+  std::vector<std::pair<std::string, std::uint64_t>> registrations(const revenge_host& host) const override;
 
   Rooms rooms;
   LogAdapter log;

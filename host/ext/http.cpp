@@ -289,20 +289,15 @@ struct HttpTable {
     return watched ? REVENGE_OK : fail(error, watched.error());
   }
 
-  // Comes on an I/O thread with the instance held; the plugin hears it on a worker.
   static void tellGone(const Ties& ties, const revenge_http_watch& watch) {
-    HttpAdapter& adapter = ties.bundle.http;
-    auto lease = std::make_shared<service::Lease>(
-        adapter.parts_.domain.instances().enter(ties.host.instance, service::Pass::kUnderWay));
-    if (!*lease) return;
-    (void)adapter.parts_.lanes.submit(ties.host.lane, base::Task([lease, watch] {
-                                        const revenge_call call{sizeof(revenge_call), 0, 0, 0, 0, nullptr};
-                                        revenge_error ignored{sizeof(revenge_error), 0, {}};
-                                        plugin::guarded(ignored, [&] {
-                                          watch.client_gone(watch.context, &call);
-                                          return revenge_status{REVENGE_OK};
-                                        });
-                                      }));
+    const auto inside = ties.bundle.http.parts_.domain.instances().enter(ties.host.instance, service::Pass::kUnderWay);
+    if (!inside) return;
+    const revenge_call call{sizeof(revenge_call), 0, 0, 0, 0, nullptr};
+    revenge_error ignored{sizeof(revenge_error), 0, {}};
+    plugin::guarded(ignored, [&] {
+      watch.client_gone(watch.context, &call);
+      return revenge_status{REVENGE_OK};
+    });
   }
 
   static revenge_status bodyRead(const revenge_host* host, revenge_handle exchange, revenge_view* piece,

@@ -52,6 +52,7 @@ class HttpAdapter {
   base::Result<> contribute(service::GenerationBuilder& next, std::span<const revenge_host* const> visible,
                             std::span<const plugin::Absent> absent);
   std::vector<std::string> withdraw(const revenge_host& host);
+  std::size_t count(const revenge_host& host) const { return registered_.count(host.instance); }
 
  private:
   friend struct HttpTable;

@@ -24,6 +24,14 @@ void MetricsAdapter::withdraw(const revenge_host& host) {
   }
 }
 
+std::size_t MetricsAdapter::count(const revenge_host& host) const {
+  const std::lock_guard lock(mutex_);
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < count_.load(std::memory_order_relaxed); ++i)
+    found += at(i).owner == host.instance ? 1U : 0U;
+  return found;
+}
+
 base::Result<revenge_handle> MetricsAdapter::add(const revenge_host& host, const revenge_metric& metric) {
   const std::lock_guard lock(mutex_);
   const auto scope = scopes_.find(host.instance);

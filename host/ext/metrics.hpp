@@ -25,6 +25,7 @@ class MetricsAdapter {
   void open(const revenge_host& host);
   // The instance's scope ends: series that no other instance continues disappear.
   void withdraw(const revenge_host& host);
+  std::size_t count(const revenge_host& host) const;
 
  private:
   friend struct MetricsTable;
@@ -49,7 +50,7 @@ class MetricsAdapter {
   Entry& at(std::size_t index) const { return (*chunks_[index / kChunk])[index % kChunk]; }
 
   observe::Metrics& metrics_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<service::InstanceRef, observe::MetricScope> scopes_;  // guarded by mutex_
   std::deque<std::uint32_t> resting_;                            // guarded by mutex_
   std::atomic<std::size_t> count_{0};

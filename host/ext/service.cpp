@@ -55,6 +55,11 @@ std::vector<std::string> ServiceAdapter::holders(const revenge_host& host) const
   return holders;
 }
 
+std::size_t ServiceAdapter::count(const revenge_host& host) const {
+  const std::lock_guard lock(mutex_);
+  return directory_.providedBy(host.instance).size();
+}
+
 void ServiceAdapter::expire(base::Instant now) {
   for (auto& due : completions_.expire(now)) due.run();
 }

@@ -33,6 +33,7 @@ class ServiceAdapter {
   base::Result<> contribute(service::GenerationBuilder& next, std::span<const revenge_host* const> visible);
   std::vector<std::string> withdraw(const revenge_host& host);
   std::vector<std::string> holders(const revenge_host& host) const;
+  std::size_t count(const revenge_host& host) const;  // interfaces provided
   // Completes what is past its deadline; for a timer.
   void expire(base::Instant now);
 

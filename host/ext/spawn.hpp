@@ -33,6 +33,7 @@ class SpawnAdapter {
   void quiesce(const revenge_host& host);
   // Names of the threads that still run at the deadline.
   std::vector<std::string> join(const revenge_host& host, base::Instant deadline);
+  std::size_t count(const revenge_host& host) const { return threads_.count(host.instance); }
 
  private:
   friend struct SpawnTable;

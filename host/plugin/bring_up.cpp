@@ -83,8 +83,14 @@ base::Result<> BringUp::enterLife(Instance* before) {
   if (auto carried = carryState(before); !carried) return carried;
   if (auto started = judge(instance_->start()); !started) return started;
   step("started");
-  if (auto healthy = judge(instance_->health()); !healthy) return healthy;
-  step("healthy");
+  if (auto healthy = judge(instance_->health()); healthy) {
+    step("healthy");
+  } else if (healthy.error().code == base::Errc::kUnavailable) {
+    degraded_ = healthy.error().message;
+    warnings_.push_back(degraded_);
+  } else {
+    return healthy;
+  }
   return {};
 }
 

@@ -23,6 +23,8 @@ class BringUp {
 
   const std::vector<Step>& steps() const { return steps_; }
   const std::vector<std::string>& warnings() const { return warnings_; }
+  // Why it serves but is not well; empty when it is.
+  const std::string& degraded() const { return degraded_; }
   // How the failure ends for the record: kRefuse (the host said no), kFail (the plugin's code did), kHang.
   Event failure() const { return failure_; }
 
@@ -39,6 +41,7 @@ class BringUp {
   base::Instant last_;
   std::vector<Step> steps_;
   std::vector<std::string> warnings_;
+  std::string degraded_;
   Event failure_ = Event::kRefuse;
   std::shared_ptr<Instance> instance_;
   std::shared_ptr<const Section> section_;

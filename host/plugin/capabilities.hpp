@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -43,6 +44,9 @@ class Capabilities {
   virtual std::vector<std::string> withdraw(const revenge_host& host) = 0;
   // What keeps a drain from ending ("1 event stream (41 s)"). [any-thread]
   virtual std::vector<std::string> holders(const revenge_host& host) const = 0;
+  // What the host keeps for it, by kind ("routes", 4), for people. [any-thread]
+  virtual std::vector<std::pair<std::string, std::uint64_t>> registrations(
+      const revenge_host& host) const = 0;
 };
 
 }  // namespace revenge::plugin

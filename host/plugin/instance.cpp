@@ -103,6 +103,7 @@ InstanceView Instance::view() const {
   if (host_ != nullptr) {
     view.load = host_->load;
     view.inside = rooms_.domain.instances().insideApprox(host_->instance);
+    view.registrations = rooms_.capabilities.registrations(*host_);
     if (view.inside > 0) view.holders = rooms_.capabilities.holders(*host_);
   }
   return view;
@@ -147,6 +148,7 @@ void Instance::adopt(std::unique_ptr<module::Image> image, revenge_host& host) {
 
 base::Result<> Instance::run(std::string_view phase, base::Duration limit,
                              std::function<revenge_status(Frame&)> body) {
+  const std::lock_guard serialised(lifecycle_);
   auto frame = std::make_shared<Frame>();
   frame->instance = shared_from_this();
   frame->error.size = sizeof(revenge_error);
@@ -166,8 +168,9 @@ base::Result<> Instance::run(std::string_view phase, base::Duration limit,
   }
   if (frame->status == REVENGE_OK) return {};
   const std::string reason = words(frame->error);
-  return base::fail(base::Errc::kFailed, "plugin '{}': {}() {}{}{}", manifest_.id, phase,
-                    statusName(frame->status), reason.empty() ? "" : ": ", reason);
+  const auto code = frame->status == REVENGE_UNAVAILABLE ? base::Errc::kUnavailable : base::Errc::kFailed;
+  return base::fail(code, "plugin '{}': {}() {}{}{}", manifest_.id, phase, statusName(frame->status),
+                    reason.empty() ? "" : ": ", reason);
 }
 
 base::Result<> Instance::create(std::shared_ptr<const Section> section) {
@@ -213,8 +216,11 @@ base::Result<> Instance::start() {
 
 base::Result<> Instance::health() {
   if (functions_.health == nullptr) return {};
-  return run("health", manifest_.timeouts.health,
-             [this](Frame& frame) { return functions_.health(functions_.self, &frame.call, &frame.error); });
+  auto healthy = run("health", manifest_.timeouts.health, [this](Frame& frame) {
+    return functions_.health(functions_.self, &frame.call, &frame.error);
+  });
+  if (!healthy && healthy.error().code == base::Errc::kTimedOut) health_hangs_ = true;
+  return healthy;
 }
 
 base::Result<> Instance::prepare(std::shared_ptr<const Section> next) {

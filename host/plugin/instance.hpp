@@ -4,6 +4,7 @@
 // readers may be called from any thread.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -58,12 +59,14 @@ class Instance : public std::enable_shared_from_this<Instance> {
   // Takes over a loaded library. From here on the record exists and handles may be asked for.
   void adopt(std::unique_ptr<module::Image> image, revenge_host& host);
 
-  // The plugin's own functions, each with its deadline from the manifest. kTimedOut: it did not return, the instance is
-  // stuck for good. kFailed carries the plugin's own words.
+  // The plugin's own functions, one at a time, each with its deadline from the manifest. kTimedOut: it did not return, and
+  // its thread is inside for good. kUnavailable: its REVENGE_UNAVAILABLE; kFailed: any other failure. Both carry the
+  // plugin's own words.
   base::Result<> create(std::shared_ptr<const Section> section);
   base::Result<> restore(const SavedState& state);
   base::Result<> start();
   base::Result<> health();
+  bool healthHangs() const { return health_hangs_; }  // it did not return once, and is not asked again
   base::Result<> prepare(std::shared_ptr<const Section> next);
   base::Result<> commit();
   base::Result<> abort();
@@ -91,6 +94,10 @@ class Instance : public std::enable_shared_from_this<Instance> {
   revenge_host* host_ = nullptr;  // never freed
   revenge_instance functions_ = {};
   std::shared_ptr<const Section> prepared_;
+  std::mutex
+      lifecycle_;  // held by who waits for a lifecycle call, not by the call: one that hangs blocks no later one
+
+  std::atomic<bool> health_hangs_ = false;
 
   mutable std::mutex mutex_;
   State state_ = State::kDiscovered;  // guarded by mutex_

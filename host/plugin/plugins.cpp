@@ -23,6 +23,7 @@ namespace {
 
 using std::chrono::seconds;
 
+constexpr seconds kHealthPeriod{5};
 constexpr int kTries = 3;  // of a plugin whose own code fails to start, with 1 s, 2 s, 4 s between them
 
 std::string versionOf(const std::shared_ptr<Instance>& instance) {
@@ -76,6 +77,9 @@ struct Plugins::Impl {
   void retire(Record& record, std::shared_ptr<Instance> old);
   void inBackground(std::function<void()> work);
   void joinFinished();
+  void watchHealth();
+  void askHealth(const std::string& id);
+  std::vector<std::string> leftBy(base::Instant deadline);
   void see(Record& record, const Instance& instance);
 
   Roster roster;
@@ -86,6 +90,7 @@ struct Plugins::Impl {
   };
   std::list<Background> threads;  // guarded by threads_mutex
   std::condition_variable stop_requested;
+  std::condition_variable background_done;
 };
 
 base::Result<std::unique_ptr<Plugins>> Plugins::open(Rooms rooms, PluginsOptions options) {
@@ -121,6 +126,7 @@ void Plugins::Impl::discover() {
     }
     Record& record = roster.add(package.id);
     record.found = package.folder;
+    roster.lookBack(record);
     if (const auto manifest = module::readManifest(folderOf(record))) {
       record.version = manifest->version.text();
       record.description = manifest->description;
@@ -170,6 +176,7 @@ base::Result<Report> Plugins::Impl::replace(Record& record, const std::filesyste
     return std::unexpected(generation.error());
   }
   (*next)->apply(Event::kPublish);
+  if (!up.degraded().empty()) (*next)->apply(Event::kDegrade, up.degraded());
   see(record, **next);
   const base::Instant now = roster.rooms.clock.now();
   Report report{record.id,   versionOf(before), versionOf(*next), *generation,
@@ -224,9 +231,13 @@ base::Result<Report> Plugins::Impl::configure(Record& record, const Progress& pr
 void Plugins::Impl::inBackground(std::function<void()> work) {
   joinFinished();
   auto done = std::make_shared<std::atomic<bool>>(false);
-  auto thread = runtime::startThread("take-down", [work, done] {
+  auto thread = runtime::startThread("take-down", [this, work, done] {
     work();
-    *done = true;
+    {
+      const std::lock_guard lock(threads_mutex);
+      *done = true;
+    }
+    background_done.notify_all();
   });
   if (!thread) {
     roster.logger.error(thread.error().message);
@@ -284,6 +295,48 @@ void Plugins::Impl::retryLater(Record& record, int attempt) {
   });
 }
 
+void Plugins::Impl::watchHealth() {
+  while (true) {
+    {
+      std::unique_lock lock(threads_mutex);
+      if (stop_requested.wait_for(lock, kHealthPeriod, [this] { return roster.stopping.load(); })) return;
+    }
+    for (const std::string& id : roster.ids()) askHealth(id);
+  }
+}
+
+// Beside whatever operation goes on: a swap never finds the plugin busy with being asked how it is.
+void Plugins::Impl::askHealth(const std::string& id) {
+  const std::shared_ptr<Instance> instance = roster.serving(id);
+  if (instance == nullptr) return;
+  const State state = instance->state();
+  const bool asked = state == State::kRunning || (state == State::kDegraded && !instance->healthHangs());
+  if (!asked) return;
+  const auto health = instance->health();
+  const State now = instance->state();
+  if (health && now == State::kDegraded) instance->apply(Event::kRecover);
+  if (!health && now == State::kRunning) instance->apply(Event::kDegrade, health.error().message);
+}
+
+// What is still here when the time is up, a line each. Its code may be running: nothing it uses may be destroyed.
+std::vector<std::string> Plugins::Impl::leftBy(base::Instant deadline) {
+  std::vector<std::string> left;
+  {
+    std::unique_lock lock(threads_mutex);
+    const auto quiet = [this] {
+      return std::ranges::all_of(threads, [](const Background& b) { return b.done->load(); });
+    };
+    background_done.wait_until(lock, deadline, quiet);
+  }
+  for (const PluginView& view : roster.list().plugins) {
+    for (const InstanceView& instance : view.instances) {
+      left.push_back(fmt::format("plugin '{}' {} is {}: {}", view.id, instance.version, name(instance.state),
+                                 instance.note));
+    }
+  }
+  return left;
+}
+
 void Plugins::startWanted() {
   Threads starting;
   for (const std::string& id : impl_->roster.ids()) {
@@ -296,34 +349,33 @@ void Plugins::startWanted() {
     }
   }
   starting.join();
-  if (const auto published = impl_->roster.publish(); !published)
+  if (const auto published = impl_->roster.publish(); !published) {
     impl_->roster.logger.error(published.error().message);
+  }
+  impl_->inBackground([impl = impl_.get()] { impl->watchHealth(); });
 }
 
 std::vector<std::string> Plugins::shutdown(base::Instant deadline) {
   Roster& roster = impl_->roster;
   roster.stopping = true;
   impl_->stop_requested.notify_all();
-  std::vector<std::string> left;
-  std::mutex left_mutex;
   Threads stopping;
   for (const std::string& id : roster.ids()) {
     Record& record = roster.add(id);
-    stopping.run(fmt::format("stop {}", id), [&roster, &record, &left, &left_mutex, deadline, id] {
+    stopping.run(fmt::format("stop {}", id), [&roster, &record, deadline] {
       const auto hold = roster.holdPatiently(record, "shutdown");
       const auto last = record.current;
       if (last == nullptr) return;
       (void)roster.publish(record, nullptr);
       last->apply(Event::kWithdraw, "the host stops");
-      if (TakeDown(roster, record, last).stopBy(deadline)) return;
-      const auto view = last->view();
-      const std::lock_guard lock(left_mutex);
-      left.push_back(fmt::format("plugin '{}' {}: {}", id, view.version, view.note));
+      TakeDown(roster, record, last).stopBy(deadline);
     });
   }
   stopping.join();
-  return left;
+  return impl_->leftBy(deadline);
 }
+
+bool Plugins::keepsLibraries() const { return impl_->roster.lingering() > 0; }
 
 base::Result<Report> Plugins::enable(std::string_view id, const Progress& progress) {
   auto hold = impl_->roster.hold(id, "enable");
@@ -334,7 +386,7 @@ base::Result<Report> Plugins::enable(std::string_view id, const Progress& progre
                       versionOf(record.current));
   Wish wish = impl_->roster.desired.of(id);
   wish.on = true;
-  if (auto kept = impl_->roster.desired.set(id, wish); !kept) return std::unexpected(kept.error());
+  if (auto kept = impl_->roster.want(record, wish); !kept) return std::unexpected(kept.error());
   impl_->roster.apply(record, Event::kEnable, "");
   return impl_->replace(record, impl_->folderOf(record), progress);
 }
@@ -345,7 +397,7 @@ base::Result<Report> Plugins::disable(std::string_view id, const Progress&) {
   Record& record = hold->record();
   Wish wish = impl_->roster.desired.of(id);
   wish.on = false;
-  if (auto kept = impl_->roster.desired.set(id, wish); !kept) return std::unexpected(kept.error());
+  if (auto kept = impl_->roster.want(record, wish); !kept) return std::unexpected(kept.error());
   auto report = impl_->withdraw(record);
   if (report)
     impl_->roster.apply(record, Event::kDisable,
@@ -385,7 +437,7 @@ base::Result<Report> Plugins::swap(std::string_view id, const std::filesystem::p
   auto report = impl_->replace(record, absolute, progress);
   if (!report) return report;
   if (absolute == left) return report;
-  if (auto kept = impl_->roster.desired.set(id, Wish{true, absolute, left}); !kept) {
+  if (auto kept = impl_->roster.want(record, Wish{true, absolute, left}); !kept) {
     report->warnings.push_back(fmt::format("not remembered over a restart: {}", kept.error().message));
   }
   return report;
@@ -401,7 +453,7 @@ base::Result<Report> Plugins::rollback(std::string_view id, const Progress& prog
   if (record.current == nullptr) impl_->roster.apply(record, Event::kEnable, "");
   auto report = impl_->replace(record, wish.previous, progress);
   if (!report) return report;
-  if (auto kept = impl_->roster.desired.set(id, Wish{true, wish.previous, impl_->folderOf(record)}); !kept) {
+  if (auto kept = impl_->roster.want(record, Wish{true, wish.previous, impl_->folderOf(record)}); !kept) {
     report->warnings.push_back(fmt::format("not remembered over a restart: {}", kept.error().message));
   }
   return report;

@@ -46,6 +46,7 @@ struct InstanceView {
   std::size_t inside = 0;  // calls and leases, approximately
   base::WallTime since = {};
   std::vector<std::string> holders = {};
+  std::vector<std::pair<std::string, std::uint64_t>> registrations = {};  // kind and count
 };
 
 struct PluginView {
@@ -125,6 +126,8 @@ class Plugins {
   void startWanted();
   // Withdraws, drains and stops all, until `deadline`; what did not stop is named. The desired state stays.
   std::vector<std::string> shutdown(base::Instant deadline);
+  // Libraries are still mapped that should have gone: a thread or handler they left may yet run their code.
+  bool keepsLibraries() const;
 
   // Operations. They return when the change is published (or refused, everything undone); an old instance goes on
   // draining behind them. Errors: kNotFound, kBusy (another operation on this plugin), kRefused, kFailed, kTimedOut.

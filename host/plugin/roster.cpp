@@ -74,6 +74,29 @@ std::vector<std::string> Roster::ids() const {
   return ids;
 }
 
+std::shared_ptr<Instance> Roster::serving(std::string_view id) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = records_.find(id);
+  return found == records_.end() ? nullptr : found->second->current;
+}
+
+// The way back, as far as it can be told without loading anything.
+base::Result<> Roster::want(Record& record, const Wish& wish) {
+  if (auto kept = desired.set(record.id, wish); !kept) return kept;
+  lookBack(record);
+  return {};
+}
+
+void Roster::lookBack(Record& record) {
+  const Wish wish = desired.of(record.id);
+  std::string version;
+  if (!wish.previous.empty()) {
+    if (const auto manifest = module::readManifest(wish.previous)) version = manifest->version.text();
+  }
+  const std::lock_guard lock(mutex_);
+  record.rollback_version = std::move(version);
+}
+
 base::Result<std::uint64_t> Roster::publish(Record& record, std::shared_ptr<Instance> next) {
   const std::lock_guard lock(publishing_);
   return publishLocked(&record, std::move(next));
@@ -177,10 +200,7 @@ PluginView Roster::viewLocked(const Record& record) const {
   const Wish wish = desired.of(record.id);
   view.wanted = wish.on;
   view.folder = wish.folder.empty() ? record.found : wish.folder;
-  if (!wish.previous.empty()) {
-    const auto previous = module::readManifest(wish.previous);
-    if (previous) view.rollback_version = previous->version.text();
-  }
+  if (!record.rollback_version.empty()) view.rollback_version = record.rollback_version;
   if (record.current != nullptr) {
     view.instances.push_back(record.current->view());
     view.state = view.instances.front().state;

@@ -26,6 +26,7 @@ struct Record {
   std::filesystem::path found;  // where the plugin folders have it; empty: only elsewhere, or nowhere
   std::string version;          // of the package as last seen
   std::string description;
+  std::string rollback_version;  // of the package that rollback would load; empty: none
   std::string sha256;
   State state = State::kDiscovered;  // while there is no serving instance
   std::string note;
@@ -59,6 +60,11 @@ class Roster {
 
   Record& add(std::string id);  // or the one that exists
   std::vector<std::string> ids() const;
+  std::shared_ptr<Instance> serving(std::string_view id) const;  // null: none
+
+  // Keeps the operator's wish, and what it says about the way back.
+  base::Result<> want(Record& record, const Wish& wish);
+  void lookBack(Record& record);
 
   // Makes `next` (or nothing) the serving instance of the record and publishes the generation, or changes nothing.
   base::Result<std::uint64_t> publish(Record& record, std::shared_ptr<Instance> next);

@@ -133,7 +133,7 @@ typedef struct revenge_completion {
   uint32_t size;
   uint32_t reserved;
   void* context;
-  /* [any-thread] no-wait; one-way; owns: nothing, `result` is borrowed */
+  /* [io] no-wait; one-way; owns: nothing, `result` is borrowed */
   void (*complete)(void* context, revenge_status status, revenge_view result, const revenge_error* error);
 } revenge_completion;
 

@@ -150,12 +150,13 @@ typedef struct revenge_http_event {
   revenge_view data; /* may hold line breaks */
 } revenge_http_event;
 
-/* Told once when the client of an exchange or stream has left. */
+/* Told once when the client of an exchange or stream has left, and not any more once respond, drop or stream_close has
+   returned. */
 typedef struct revenge_http_watch {
   uint32_t size;
   uint32_t reserved;
   void* context;
-  /* [worker] no-wait; one-way; owns: nothing. Does not run after the answer's end. */
+  /* [io] no-wait; one-way; owns: nothing. */
   void (*client_gone)(void* context, const revenge_call* call);
 } revenge_http_watch;
 

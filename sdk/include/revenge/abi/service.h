@@ -124,7 +124,7 @@ typedef struct revenge_service {
   revenge_status (*completion_finish)(const revenge_host* host, revenge_handle handle, revenge_status status,
                                       revenge_view result, const revenge_error* error);
   /* [any-thread] no-wait; two-way; owns: nothing. By the consumer: completes with REVENGE_CANCELLED unless it
-     already has. A completion the provider did not accept (it answered in place) is closed by this too. */
+     already has. One that the provider did not accept (it answered in place) is closed without running `complete`. */
   revenge_status (*completion_cancel)(const revenge_host* host, revenge_handle handle);
 } revenge_service;
 
