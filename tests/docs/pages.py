@@ -1,6 +1,7 @@
 """What the documentation is held against: the tree, the built programs, the headers. As a program it rewrites the generated
 parts: python3 tests/docs/pages.py BUILD."""
 
+import json
 import pathlib
 import re
 import subprocess
@@ -18,6 +19,10 @@ def page(name):
     return (ROOT / name).read_text()
 
 
+def json_file(name):
+    return json.loads(page(name))
+
+
 def part(text, name):
     """What stands between <!-- NAME --> and <!-- /NAME -->."""
     found = re.search(rf"<!-- {name} -->\n(.*?)<!-- /{name} -->", text, re.DOTALL)
@@ -28,7 +33,8 @@ def part(text, name):
 
 def rows(table):
     """Cells of each row of the tables in a text, without heads and rulers."""
-    lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines() if line.startswith("|")]
+    lines = [[cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in table.splitlines()
+             if line.startswith("|")]
     return [cells for at, cells in enumerate(lines)
             if not re.fullmatch(r"-+", cells[0]) and not (at + 1 < len(lines) and re.fullmatch(r"-+", lines[at + 1][0]))]
 
