@@ -11,7 +11,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools" / "checks"))
 import abi_model  # noqa: E402
 
-PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
+PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "sdk" / "README.md", *(ROOT / "docs").rglob("*.md")])
 HEADERS = ROOT / "sdk" / "include" / "revenge" / "abi"
 
 

@@ -125,8 +125,12 @@ class SaidByTheCode(unittest.TestCase):
     def test_exit_codes_are_those_of_the_help(self):
         text = pages.said(BUILD, "revenge", "--help")
         codes = re.findall(r"\d", re.search(r"exit codes: (.*)", text)[1])
-        section = pages.page("docs/operator-guide.md").split("## Exit codes and stopping")[1].split("\n\n")[0]
+        guide = pages.page("docs/operator-guide.md")
+        section = guide.split("## Exit codes and stopping")[1].strip().split("\n\n")[0]
         self.assertEqual(re.findall(r"(?<!\w)(\d): ", section), codes)
+        text = pages.said(BUILD, "revengectl", "--help").split("Exit codes:")[1]
+        codes = re.findall(r"(\d) (\w+)", text)
+        self.assertEqual([code for code, _ in codes], re.findall(r"(\d) \w", re.search(r"Its exit codes: (.*?)\.", guide)[1]))
 
 
 class Commands(unittest.TestCase):
