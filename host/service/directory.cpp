@@ -100,6 +100,7 @@ Provider Directory::provisionOf(InstanceRef instance, const InterfaceId& interfa
 std::vector<InterfaceId> Directory::providedBy(InstanceRef instance) const {
   std::vector<InterfaceId> ids;
   if (const Member* member = find(instance)) {
+    ids.reserve(member->provides.size());
     for (const Provision& each : member->provides) ids.push_back(each.interface);
   }
   return ids;
@@ -151,6 +152,7 @@ Resolved Directory::resolve(const Requirement& requirement) const {
 
 std::vector<Resolved> Directory::resolve() const {
   std::vector<Resolved> resolved;
+  resolved.reserve(requirements_.size());
   for (const Requirement& each : requirements_) resolved.push_back(resolve(each));
   return resolved;
 }
