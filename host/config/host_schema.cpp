@@ -28,7 +28,7 @@ constexpr std::string_view kHostSchema = R"json({
         "max_body_bytes": {"type": "integer", "minimum": 0, "maximum": 1099511627776, "default": 1048576,
           "description": "Longest body for routes that name no limit of their own; a longer one is answered 413."},
         "max_connections": {"type": "integer", "minimum": 1, "maximum": 1000000, "default": 10000,
-          "description": "Connections open at once; further ones wait in the kernel's queue."},
+          "description": "Connections open at once; a further one is answered 503 and closed."},
         "idle_timeout_s": {"type": "integer", "minimum": 1, "maximum": 86400, "default": 60,
           "description": "Seconds a connection may rest between two requests."},
         "header_timeout_s": {"type": "integer", "minimum": 1, "maximum": 3600, "default": 10,
