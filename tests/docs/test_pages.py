@@ -1,6 +1,7 @@
 """The documentation says what the tree and the built programs say: names, keys, options, states, messages, links; and the commands it shows
 work as they are shown."""
 
+import json
 import os
 import pathlib
 import re
@@ -15,7 +16,7 @@ import pages
 from pages import ROOT
 
 sys.path.insert(0, str(ROOT / "tests" / "integration"))
-from host import BUILD, STREAM, Host  # noqa: E402
+from host import BUILD, NEXT_STREAM, STREAM, Host  # noqa: E402
 
 FOLDERS = ("host", "sdk", "plugins", "config", "tests", "tools", "docs")
 SHELL = re.compile(r"```sh\n(.*?)```", re.DOTALL)
@@ -200,6 +201,21 @@ class Shown(unittest.TestCase):
                 seen.append(verb)
         self.assertEqual(seen, list(serves))
         self.assertEqual(host.stop(), 0)
+
+    def test_the_files_of_the_state_folder_look_as_shown(self):
+        host = self.start()
+        self.assertEqual(host.swap("stream", NEXT_STREAM).status, 200)
+        self.assertEqual(host.stop(), 0)
+        text = pages.page("docs/file-formats.md")
+        shown = re.search(r"### desired\n.*?```\n(.*?)\n```", text, re.DOTALL)[1].split("\t")
+        written = (self.root / "state" / "desired").read_text().rstrip("\n").split("\t")
+        self.assertEqual((len(shown), shown[:2]), (len(written), written[:2]))
+        self.assertEqual(pathlib.Path(written[2]), NEXT_STREAM.resolve())
+        self.assertEqual(pathlib.Path(written[3]), (self.root / "plugins" / "stream").resolve())
+        shown = json.loads(re.search(r"```json\n(.*?)```", text, re.DOTALL)[1])
+        written = json.loads((self.root / "state" / "probe-cache.json").read_text())
+        self.assertEqual(set(shown), set(written))
+        self.assertEqual([set(report) for report in shown["reports"].values()], [set(report) for report in list(written["reports"].values())[:1]])
 
     def test_the_example_configuration_is_accepted(self):
         block = re.search(r"```yaml\n(.*?)```", pages.page("docs/operator-guide.md"), re.DOTALL)[1]
