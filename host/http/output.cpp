@@ -55,19 +55,19 @@ Output::Sent Output::send(int socket) {
 Output::Sent Output::sendMemory(int socket) {
   std::array<iovec, kMaxGathered> gathered;
   std::size_t count = 0;
-  std::size_t i = at_;
-  for (; i < pieces_.size() && count < kMaxGathered && pieces_[i].kind != Piece::Kind::kFile; ++i) {
+  for (std::size_t i = at_;
+       i < pieces_.size() && count < kMaxGathered && pieces_[i].kind != Piece::Kind::kFile; ++i) {
     const Piece& piece = pieces_[i];
     const char* const data =
         piece.kind == Piece::Kind::kText ? text_.data() + piece.offset : piece.data + piece.offset;
     gathered[count++] = {const_cast<char*>(data), static_cast<std::size_t>(piece.length)};
   }
+  // No MSG_MORE before a file: measured on loopback it doubles what the sendfile(2) behind it costs.
   msghdr message{};
   message.msg_iov = gathered.data();
   message.msg_iovlen = count;
   for (;;) {
-    // MSG_MORE: a head travels in the packet of the file's first bytes.
-    const ssize_t sent = ::sendmsg(socket, &message, MSG_NOSIGNAL | (i < pieces_.size() ? MSG_MORE : 0));
+    const ssize_t sent = ::sendmsg(socket, &message, MSG_NOSIGNAL);
     if (sent >= 0) {
       consume(static_cast<std::uint64_t>(sent));
       return Sent::kAll;

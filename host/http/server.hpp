@@ -1,6 +1,7 @@
 // The HTTP/1.1 server: listeners, connections on the reactor's loops, dispatch into routes. app owns it and
 // destroys it after stop and before reactor, lanes and domain. Thread safety: every function may be called
 // from any thread.
+// Requires: SIGPIPE is ignored, as runtime::Signals does; sendfile(2) knows no other way to be told of a client that left.
 #pragma once
 
 #include <cstdint>

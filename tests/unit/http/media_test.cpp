@@ -242,6 +242,18 @@ TEST_F(Media, AReplacedFileIsFinishedFromTheOldDescriptor) {
   EXPECT_EQ(end.bytes, old.size());
 }
 
+TEST_F(Media, AClientThatLeavesMeanwhileEndsItsResponseAlone) {
+  write("film", std::string(64U << 20U, 'o'));
+  Client staying = connect();
+  {
+    Client leaving = connect();
+    leaving.send("GET /film HTTP/1.1\r\nHost: a\r\n\r\n");
+    leaving.readUntil("\r\n\r\n");
+  }
+  EXPECT_FALSE(finished_.get_future().get().complete);
+  EXPECT_EQ(staying.get("/empty").status, 200);
+}
+
 TEST_F(Media, HoldsNoInstanceWhileAFileIsSent) {
   write("film", std::string(64U << 20U, 'o'));
   Client client = connect();

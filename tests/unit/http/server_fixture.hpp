@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <csignal>
 #include <future>
 #include <map>
 #include <memory>
@@ -175,7 +176,9 @@ class ServerTest : public testing::Test {
       : reactor_({.threads = 2}, scheduler_),
         lanes_({.workers = 4}, scheduler_),
         lane_(*lanes_.openLane({.name = "p", .plugin = base::PluginMark(1), .share = 1.0})),
-        instance_(*domain_.instances().open()) {}
+        instance_(*domain_.instances().open()) {
+    ::signal(SIGPIPE, SIG_IGN);
+  }
 
   ~ServerTest() override {
     server_.reset();
