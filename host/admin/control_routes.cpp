@@ -1,14 +1,10 @@
-#include <condition_variable>
-#include <deque>
+#include <charconv>
 #include <memory>
-#include <mutex>
 #include <utility>
 
 #include <unistd.h>
 
-#include <revenge/abi/version.h>
-
-#include "admin/json.hpp"
+#include "admin/event_lines.hpp"
 #include "admin/routes.hpp"
 #include "admin/views.hpp"
 #include "http/exchange.hpp"
@@ -109,100 +105,17 @@ revenge_status swap(plugin::Plugins& plugins, http::Exchange& exchange) {
                  [&](const plugin::Progress& progress) { return plugins.swap(id, path, progress); });
 }
 
-// One reader of the event stream: kept alive by the subscription's wake and the stream's callbacks.
-class EventLines : public std::enable_shared_from_this<EventLines> {
- public:
-  EventLines(http::Exchanges& exchanges, http::Caller owner, http::Handle stream)
-      : exchanges_(exchanges), owner_(owner), stream_(stream) {}
-
-  void follow(observe::EventStream& events, std::uint64_t from) {
-    auto subscription =
-        std::make_unique<observe::EventSubscription>(events.subscribe(from, [weak = weak_from_this()] {
-          if (const auto self = weak.lock()) self->drain();
-        }));
-    {
-      const std::lock_guard lock(mutex_);
-      subscription_ = std::move(subscription);
-    }
-    // The stream's end is what ends this object: nobody else holds it.
-    (void)exchanges_.watch(owner_, stream_, [self = shared_from_this()] { self->end(); });
-    drain();
-  }
-
- private:
-  // Only one thread reads at a time; a wake that comes meanwhile makes it read again.
-  void drain() {
-    {
-      const std::lock_guard lock(mutex_);
-      again_ = true;
-      if (reading_ || subscription_ == nullptr) return;
-      reading_ = true;
-    }
-    while (more()) write();
-  }
-
-  bool more() {
-    const std::lock_guard lock(mutex_);
-    if (!again_ || subscription_ == nullptr) {
-      reading_ = false;
-      return false;
-    }
-    again_ = false;
-    return true;
-  }
-
-  void write() {
-    constexpr std::size_t kBatch = 100;
-    while (true) {
-      const observe::EventBatch batch = subscription_->read(kBatch);
-      std::string lines;
-      if (batch.missed > 0) lines += fmt::format("{{\"missed\":{}}}\n", batch.missed);
-      for (const observe::Event& event : batch.events) lines += describe(event) + "\n";
-      if (!lines.empty() && exchanges_.write(owner_, stream_, lines, {}) < 0) return;
-      if (batch.events.size() < kBatch) return;
-    }
-  }
-
-  void end() {
-    std::unique_ptr<observe::EventSubscription> ended;
-    const std::lock_guard lock(mutex_);
-    ended = std::move(subscription_);
-  }
-
-  http::Exchanges& exchanges_;
-  const http::Caller owner_;
-  const http::Handle stream_;
-  std::mutex mutex_;
-  std::unique_ptr<observe::EventSubscription> subscription_;  // guarded by mutex_; read by the reading thread
-  bool reading_ = false;                                      // guarded by mutex_
-  bool again_ = false;                                        // guarded by mutex_
-};
-
 revenge_status events(observe::EventStream& stream, http::Exchange& exchange) {
+  const std::string_view given = queryParameter(exchange, "from");
   std::uint64_t from = 0;
-  for (const char c : queryParameter(exchange, "from")) {
-    if (c < '0' || c > '9') {
-      return refuse(exchange, {base::Errc::kInvalid, "from: expected the number of an event"});
-    }
-    from = from * 10 + static_cast<std::uint64_t>(c - '0');
+  const char* const end = given.data() + given.size();
+  const auto [stop, error] = std::from_chars(given.data(), end, from);
+  if (!given.empty() && (error != std::errc() || stop != end)) {
+    return refuse(exchange, {base::Errc::kInvalid,
+                             fmt::format("from: expected the number of an event, got '{}'", given)});
   }
-  if (queryParameter(exchange, "follow") == "1") {
-    http::Response head;
-    head.content_type = "application/x-ndjson";
-    const auto opened = exchange.exchanges().openStream(exchange.owner(), exchange.handle(), std::move(head));
-    if (!opened) return REVENGE_FAILED;
-    std::make_shared<EventLines>(exchange.exchanges(), exchange.owner(), *opened)->follow(stream, from);
-    return REVENGE_OK;
-  }
-  auto subscription = stream.subscribe(from, [] {});
-  std::string lines;
-  for (const observe::Event& event : subscription.read(observe::EventStream::kDefaultCapacity).events) {
-    lines += describe(event) + "\n";
-  }
-  http::Response response;
-  response.content_type = "application/x-ndjson";
-  response.body = http::Bytes(std::move(lines));
-  return exchange.respond(std::move(response)) ? REVENGE_OK : REVENGE_FAILED;
+  return queryParameter(exchange, "follow") == "1" ? followEvents(exchange, stream, from)
+                                                   : answerEvents(exchange, stream, from);
 }
 
 }  // namespace

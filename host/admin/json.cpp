@@ -4,31 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "observe/utf8.hpp"
+
 namespace revenge::admin {
-
-namespace {
-
-// Length of the well-formed UTF-8 character at the beginning of `text`; 0 when there is none.
-std::size_t characterAt(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  const auto tail = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first <= 0xDF) return tail(1) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    const bool overlong = first == 0xE0 && byte(1) < 0xA0;
-    const bool surrogate = first == 0xED && byte(1) > 0x9F;
-    return tail(1) && tail(2) && !overlong && !surrogate ? 3 : 0;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    const bool overlong = first == 0xF0 && byte(1) < 0x90;
-    const bool beyond = first == 0xF4 && byte(1) > 0x8F;
-    return tail(1) && tail(2) && tail(3) && !overlong && !beyond ? 4 : 0;
-  }
-  return 0;
-}
-
-}  // namespace
 
 Json& Json::open(char begin, char close) {
   separate();
@@ -91,19 +69,17 @@ Json& Json::null() {
 void Json::quote(std::string_view text) {
   out_ += '"';
   while (!text.empty()) {
-    const std::size_t size = characterAt(text);
-    const auto c = static_cast<unsigned char>(text.front());
-    if (size == 0) {
+    const observe::Utf8Step step = observe::firstCharacter(text);
+    if (!step.valid) {
       out_ += "\\ufffd";
-    } else if (c == '"' || c == '\\') {
-      out_ += '\\';
-      out_ += text.front();
-    } else if (c < 0x20 || c == 0x7f) {
-      out_ += fmt::format("\\u{:04x}", c);
+    } else if (step.point == '"' || step.point == '\\') {
+      out_ += {'\\', text.front()};
+    } else if (step.point < 0x20 || step.point == 0x7f) {
+      out_ += fmt::format("\\u{:04x}", static_cast<unsigned>(step.point));
     } else {
-      out_ += text.substr(0, size);
+      out_ += text.substr(0, step.length);
     }
-    text.remove_prefix(size == 0 ? 1 : size);
+    text.remove_prefix(step.length);
   }
   out_ += '"';
 }
