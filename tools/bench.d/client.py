@@ -108,14 +108,16 @@ def h2load(port, path, clients, seconds, folder, rate=None):
 
 class Watcher:
     """Asks at a steady pace on a few connections and writes down whatever should not be: a failed request, another
-    body, a version older than one that connection has seen. Versions rise: each instance answers its birth time."""
+    body, an instance older than one that connection has seen. `path` always answers the same; `instance_path` a number
+    that rises with each instance."""
 
-    def __init__(self, port, path, version_field, connections=4, pause=0.005):
-        self.port, self.path, self.version_field, self.pause = port, path, version_field, pause
+    def __init__(self, port, path, instance_path, connections=4, pause=0.005):
+        self.port, self.path, self.instance_path, self.pause = port, path, instance_path, pause
         self.expected = get(port, path).body
         self.stopping = threading.Event()
-        self.asked, self.wrong, self.versions = 0, [], {}
         self.lock = threading.Lock()
+        self.asked, self.wrong = 0, []
+        self.first_seen = {}  # instance -> when
         self.threads = [threading.Thread(target=self.watch) for _ in range(connections)]
 
     def __enter__(self):
@@ -127,6 +129,10 @@ class Watcher:
         self.stopping.set()
         for thread in self.threads:
             thread.join()
+
+    def newest(self):
+        with self.lock:
+            return max(self.first_seen, default=0)
 
     def watch(self):
         while not self.stopping.is_set():
@@ -140,18 +146,25 @@ class Watcher:
     def watch_one(self, connection):
         seen = 0
         while not self.stopping.wait(self.pause):
-            answer = connection.get(self.path)
-            version = int(answer.field(self.version_field) or 0)
-            with self.lock:
-                self.asked += 1
-                self.versions.setdefault(version, time.monotonic())
-            if answer.status != 200:
-                self.note(f"status {answer.status}")
-            elif answer.body != self.expected:
+            answer = self.ask(connection, self.path)
+            if answer.status == 200 and answer.body != self.expected:
                 self.note(f"body {answer.body[:40]!r}")
-            elif version < seen:
-                self.note(f"version went back from {seen} to {version}")
-            seen = max(seen, version)
+            answer = self.ask(connection, self.instance_path)
+            if answer.status == 200:
+                instance = int(answer.body)
+                with self.lock:
+                    self.first_seen.setdefault(instance, time.monotonic())
+                if instance < seen:
+                    self.note(f"went back from instance {seen} to {instance}")
+                seen = max(seen, instance)
+
+    def ask(self, connection, path):
+        answer = connection.get(path)
+        with self.lock:
+            self.asked += 1
+        if answer.status != 200:
+            self.note(f"status {answer.status} for {path}")
+        return answer
 
     def note(self, text):
         with self.lock:

@@ -7,21 +7,25 @@ import shutil
 import client
 from process import Child, Failed, children, free_port, run
 
-# Routes of the bench plugin (tests/bench/plugins/benchroutes). All answer `ok` as text/plain; the field carries the
-# monotonic time the answering instance was created at, so that a later instance says a higher number.
+# The bench plugin (tests/bench/plugins): INLINE and WORKER answer `ok`, INSTANCE the time its instance was made, so that
+# a later instance answers a higher number.
 BENCH_PLUGIN = "benchroutes"
-INLINE, WORKER = "/bench/inline", "/bench/worker"
-INSTANCE_FIELD = "bench-instance"
+INLINE, WORKER, INSTANCE = "/bench/inline", "/bench/worker", "/bench/instance"
+
+# Where the build leaves packages, below its folder.
+PACKAGES = {
+    "stream": "plugins/stream",
+    BENCH_PLUGIN: f"bench/0.1.0/{BENCH_PLUGIN}",
+    f"{BENCH_PLUGIN} 0.2.0": f"bench/0.2.0/{BENCH_PLUGIN}",
+    f"{BENCH_PLUGIN} 0.1.0, 3 MB": f"bench/0.1.0-3mb/{BENCH_PLUGIN}",
+    f"{BENCH_PLUGIN} 0.2.0, 3 MB": f"bench/0.2.0-3mb/{BENCH_PLUGIN}",
+}
 
 COMPARABLE = {"http.io_threads": 1, "http.access_log": False}
 
 
-def package(bench, plugin):
-    """The built folder of a plugin, wherever the build put it."""
-    for manifest in sorted(bench.build.glob("**/plugin.json")):
-        if manifest.parent.name == plugin and (manifest.parent / f"{plugin}.so").exists():
-            return manifest.parent
-    raise Failed(f"plugin '{plugin}' is not built below {bench.build.relative_to(bench.root)}")
+def package(bench, name):
+    return bench.program(PACKAGES[name])
 
 
 class Host(Child):
@@ -30,7 +34,7 @@ class Host(Child):
         self.port = free_port()
         self.socket = self.folder / "run" / "revenge.sock"
         self.control = bench.program("bin", "revengectl")
-        for name in ("plugins", "state", "run"):
+        for name in ("plugins", "state", "cache", "run"):
             (self.folder / name).mkdir(exist_ok=True)
         for plugin in plugins:
             if not (self.folder / "plugins" / plugin).exists():
@@ -39,7 +43,7 @@ class Host(Child):
         words = [f"{key}={json.dumps(value)}" for key, value in {**settings, "http.port": self.port}.items()]
         super().__init__(
             [bench.program("bin", "revenge"), "--config", self.folder / "revenge.yaml", "--plugins", self.folder / "plugins",
-             "--state", self.folder / "state", "--run", self.folder / "run", *(w for word in words for w in ("--set", word))],
+             "--state", self.folder / "state", "--cache", self.folder / "cache", "--run", self.folder / "run", *(w for word in words for w in ("--set", word))],
             self.folder)
         try:
             self.wait_until(self.ready, "revenge")

@@ -63,7 +63,7 @@ constexpr std::string_view kOptions =
 constexpr std::string_view kExits =
     "Exit codes:\n"
     "  0 done   1 refused or failed   2 wrong command line   3 the host cannot be reached\n"
-    "  4 no such plugin   5 busy with another operation on this plugin   6 timed out\n";
+    "  4 no such plugin or folder   5 busy with another operation on this plugin   6 timed out\n";
 
 const Spec* specOf(std::string_view name) {
   const auto found = std::ranges::find(kSpecs, name, &Spec::name);

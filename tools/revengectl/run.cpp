@@ -118,7 +118,10 @@ class Run {
         around_.out(showEvent(*event, around_.colours));
     };
     const auto answer = client_.ask(request);
-    return answer && answer->status < kFirstError ? Exit::kOk : finish(answer, [](const Value&) {});
+    if (answer && answer->status < kFirstError) return Exit::kOk;
+    if (follows && !answer && answer.error().code == Errc::kIo)
+      return told(Exit::kFailed, "the host has ended the event stream");
+    return finish(answer, [](const Value&) {});
   }
 
   // In JSON the report alone; for people each step as it happens. The last line is the report or the error.

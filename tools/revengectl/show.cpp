@@ -8,6 +8,8 @@ namespace {
 
 using document::Value;
 
+constexpr double kWorthTelling = 0.5;  // ms
+
 bool serves(std::string_view state) {
   return state == "running" || state == "degraded" || state == "waiting";
 }
@@ -119,7 +121,6 @@ std::string showEvent(const Value& event, Colours colours) {
 }
 
 std::string showStep(const Value& step) {
-  constexpr double kWorthTelling = 0.5;
   const double took = numberOf(step, "took_ms");
   const std::string name = textOf(step, "step");
   return took < kWorthTelling ? fmt::format("{} · ", name) : fmt::format("{} {} · ", name, duration(took));
@@ -128,12 +129,13 @@ std::string showStep(const Value& step) {
 std::string showReport(const Value& report, Colours colours) {
   const std::string from = textOf(report, "from");
   const std::string to = textOf(report, "to");
-  const std::string took = duration(numberOf(report, "took_ms"));
+  const double ms = numberOf(report, "took_ms");
+  const std::string after = ms < kWorthTelling ? "" : fmt::format(" after {}", duration(ms));
   std::string text;
   if (!to.empty()) {
-    text = toned(fmt::format("serving {}", to), Tone::kGood, colours) + fmt::format(" after {}\n", took);
+    text = toned(fmt::format("serving {}", to), Tone::kGood, colours) + after + "\n";
   } else if (!from.empty()) {
-    text = fmt::format("no longer serving {} after {}\n", from, took);
+    text = fmt::format("no longer serving {}{}\n", from, after);
   } else {
     text = "was not serving\n";
   }

@@ -1,12 +1,17 @@
-/* The plugin behind the figures: /bench/inline and /bench/worker answer "ok", /bench/version the version.
+/* The plugin behind the figures: /bench/inline and /bench/worker answer "ok", /bench/version the version,
+ * /bench/instance when this instance was made: a later one answers a higher number.
  * With BENCH_PADDING it carries that many bytes of read-only data, as a library of real size does. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
+#include <revenge/abi/clock.h>
 #include <revenge/abi/http.h>
 #include <revenge/abi/plugin.h>
 
 static const revenge_host* host;
 static const revenge_http* http;
+static char made_at[24]; /* of this instance alone: each load is a private copy of the library */
 
 static revenge_view view(const char* text) { return (revenge_view){text, strlen(text)}; }
 
@@ -45,7 +50,9 @@ static revenge_status create(const revenge_host_api* api, const revenge_call* ca
   (void)call, (void)config;
   host = api->host;
   http = api->query(host, view(REVENGE_HTTP_ID));
-  if (http == NULL) return REVENGE_UNAVAILABLE;
+  const revenge_clock* clock = api->query(host, view(REVENGE_CLOCK_ID));
+  if (http == NULL || clock == NULL) return REVENGE_UNAVAILABLE;
+  snprintf(made_at, sizeof made_at, "%" PRId64, clock->monotonic_ns(host));
   instance->start = nothing;
   instance->stop = nothing;
   instance->destroy = destroy;
@@ -53,6 +60,7 @@ static revenge_status create(const revenge_host_api* api, const revenge_call* ca
   if (status == REVENGE_OK) status = route("/bench/worker", REVENGE_HTTP_WORKER, "ok", error);
   if (status == REVENGE_OK)
     status = route("/bench/version", REVENGE_HTTP_INLINE, REVENGE_PLUGIN_VERSION, error);
+  if (status == REVENGE_OK) status = route("/bench/instance", REVENGE_HTTP_INLINE, made_at, error);
   return status;
 }
 

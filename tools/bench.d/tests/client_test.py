@@ -8,25 +8,23 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import client  # noqa: E402
 from process import Failed  # noqa: E402
-from servers import INSTANCE_FIELD  # noqa: E402
 
 H2LOAD = "requests: 100 total, 100 started, {done} done, {done} succeeded, {failed} failed, {failed} errored, 0 timeout\n"
 
 
 class Server:
-    """Answers what `answer()` says: (status, body, instance)."""
+    """Answers / with `ok` and /instance with what `answer()` says: (status, body)."""
 
-    def __init__(self, answer):
+    def __init__(self, answer, body=lambda: (200, b"ok")):
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_GET(self):
-                status, body, instance = answer()
+                status, content = answer() if self.path == "/instance" else body()
                 self.send_response(status)
-                self.send_header(INSTANCE_FIELD, str(instance))
-                self.send_header("Content-Length", str(len(body)))
+                self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
-                self.wfile.write(body)
+                self.wfile.write(content)
 
             def log_message(self, *_):
                 pass
@@ -37,32 +35,44 @@ class Server:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
 
-def watch(answers):
-    """What the watcher noted when the server gave these answers in turn, the last one for ever."""
-    given, gone_through = iter(answers), threading.Event()
-    last = [answers[0]]
+def in_turn(answers, done=None):
+    """Gives the answers one by one and the last one for ever."""
+    left = list(answers)
 
-    def answer():
-        last[0] = next(given, None) or (gone_through.set(), last[0])[1]
-        return last[0]
+    def give():
+        if len(left) > 1:
+            return left.pop(0)
+        if done:
+            done.set()
+        return left[0]
 
-    server = Server(answer)
-    with client.Watcher(server.port, "/", INSTANCE_FIELD, connections=1, pause=0.0001) as watcher:
-        gone_through.wait(10)
+    return give
+
+
+def watch(instances, bodies=((200, b"ok"),)):
+    """What the watcher noted when the server gave these answers in turn."""
+    both = [threading.Event(), threading.Event()]
+    server = Server(in_turn(instances, both[0]), in_turn(bodies, both[1]))
+    with client.Watcher(server.port, "/", "/instance", connections=1, pause=0.0001) as watcher:
+        for event in both:
+            event.wait(10)
     server.server.shutdown()
     server.server.server_close()
-    return watcher.wrong
+    return watcher
 
 
 class WatcherTest(unittest.TestCase):
-    def test_accepts_versions_that_rise(self):
-        self.assertEqual(watch([(200, b"ok", 1), (200, b"ok", 1), (200, b"ok", 2), (200, b"ok", 3)]), [])
+    def test_accepts_instances_that_rise(self):
+        watcher = watch([(200, b"1"), (200, b"1"), (200, b"2"), (200, b"3")])
+        self.assertEqual(watcher.wrong, [])
+        self.assertLessEqual({1, 2}, set(watcher.first_seen))
 
-    def test_notes_a_version_that_goes_back(self):
-        self.assertEqual(watch([(200, b"ok", 1), (200, b"ok", 2), (200, b"ok", 1), (200, b"ok", 3)]), ["version went back from 2 to 1"])
+    def test_notes_an_instance_that_goes_back(self):
+        self.assertEqual(watch([(200, b"1"), (200, b"2"), (200, b"1"), (200, b"3")]).wrong, ["went back from instance 2 to 1"])
 
     def test_notes_a_failure_and_another_body(self):
-        self.assertEqual(watch([(200, b"ok", 1), (503, b"ok", 1), (200, b"no", 1), (200, b"ok", 1)]), ["status 503", "body b'no'"])
+        ok = (200, b"ok")
+        self.assertEqual(watch([(200, b"1")], [ok, ok, (503, b"ok"), (200, b"no"), ok]).wrong, ["status 503 for /", "body b'no'"])
 
 
 class H2loadTest(unittest.TestCase):
