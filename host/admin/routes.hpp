@@ -14,7 +14,6 @@
 #include "observe/health.hpp"
 #include "observe/metrics.hpp"
 #include "plugin/plugins.hpp"
-#include "runtime/lanes.hpp"
 
 namespace revenge::admin {
 

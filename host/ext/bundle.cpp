@@ -16,7 +16,7 @@ Bundle::Bundle(Rooms given, HttpAdapter::Parts parts)
       metrics(rooms.metrics),
       timers(rooms.domain, rooms.lanes, rooms.scheduler),
       spawner(rooms.clock, rooms.domain, rooms.spawner, rooms.shutdown),
-      service(rooms.domain),
+      service(rooms.domain, rooms.lanes, rooms.scheduler),
       http(std::move(parts)) {}
 
 const void* Bundle::table(std::string_view id) const {
@@ -47,6 +47,10 @@ const void* Bundle::open(const revenge_host& host) {
   service.open(host);
   const observe::Attribute version("version", host.version);
   const std::lock_guard lock(mutex_);
+  if (seen_.insert(host.id).second) {
+    std::error_code ignored;  // what cannot be emptied is met again when the plugin asks for the folder
+    std::filesystem::remove_all(rooms.temporary_dir / host.id, ignored);
+  }
   return &ties_.emplace_back(*this, host, rooms.log.pluginLogger(host.id).with({version}));
 }
 

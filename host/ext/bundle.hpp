@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -69,7 +70,8 @@ class Bundle final : public plugin::Capabilities {
 
  private:
   std::mutex mutex_;
-  std::deque<Ties> ties_;  // guarded by mutex_; never shrinks: late calls read them
+  std::set<std::string> seen_;  // plugin ids loaded in this run; guarded by mutex_
+  std::deque<Ties> ties_;       // guarded by mutex_; never shrinks: late calls read them
 };
 
 const revenge_clock& clockTable();

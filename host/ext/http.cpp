@@ -98,7 +98,7 @@ http::Response responseOf(const revenge_http_response& from) {
 }  // namespace
 
 http::Owner HttpAdapter::ownerOf(const revenge_host& host) const {
-  return {host.id, host.instance, host.lane};
+  return {host.id, host.instance, host.lane, host.mark()};
 }
 
 base::Result<> HttpAdapter::contribute(service::GenerationBuilder& next,
@@ -117,14 +117,10 @@ base::Result<> HttpAdapter::contribute(service::GenerationBuilder& next,
           listeners->by_plugin[registered.host->id].push_back({registered.host, *listener});
         }
       });
-  {
-    const std::lock_guard lock(mutex_);
-    for (const plugin::Absent& away : absent) {
-      const auto found = remembered_.find(away.id);
-      if (found == remembered_.end()) continue;
-      routes.insert(routes.end(), found->second.routes.begin(), found->second.routes.end());
-      middleware.insert(middleware.end(), found->second.middleware.begin(), found->second.middleware.end());
-    }
+  for (const plugin::Absent& away : absent) {
+    const Remembered last = lastOf(away.id);
+    routes.insert(routes.end(), last.routes.begin(), last.routes.end());
+    middleware.insert(middleware.end(), last.middleware.begin(), last.middleware.end());
   }
   auto router = http::Router::build(std::move(routes), std::move(middleware));
   if (!router) return std::unexpected(router.error());
@@ -134,23 +130,46 @@ base::Result<> HttpAdapter::contribute(service::GenerationBuilder& next,
 }
 
 std::vector<std::string> HttpAdapter::withdraw(const revenge_host& host) {
-  Remembered remembered;
-  const http::Owner away{host.id, {}, {}};
-  for (auto& item : registered_.withdraw(host.instance)) {
-    if (auto* route = std::get_if<http::Route>(&item.value.what)) {
-      route->owner = away;
-      route->handle = {};
-      remembered.routes.push_back(std::move(*route));
-    } else if (auto* middleware = std::get_if<http::Middleware>(&item.value.what)) {
-      middleware->owner = away;
-      middleware->before = {};
-      remembered.middleware.push_back(std::move(*middleware));
+  std::vector<Registered> left;
+  for (auto& item : registered_.withdraw(host.instance)) left.push_back(std::move(item.value));
+  if (Remembered last = awayFrom(left); !last.routes.empty() || !last.middleware.empty()) {
+    const std::lock_guard lock(mutex_);
+    remembered_[host.id] = std::move(last);
+  }
+  return {};
+}
+
+// What a plugin that leaves still holds while it drains, or what it held last.
+HttpAdapter::Remembered HttpAdapter::lastOf(const std::string& id) {
+  std::vector<Registered> held;
+  std::uint64_t newest = 0;
+  registered_.forEach([&](revenge_handle, service::InstanceRef, const Registered& registered) {
+    if (registered.host->id != id || registered.host->load < newest) return;
+    if (registered.host->load > newest) held.clear();
+    newest = registered.host->load;
+    held.push_back(registered);
+  });
+  if (!held.empty()) return awayFrom(held);
+  const std::lock_guard lock(mutex_);
+  const auto found = remembered_.find(id);
+  return found == remembered_.end() ? Remembered{} : found->second;
+}
+
+HttpAdapter::Remembered HttpAdapter::awayFrom(const std::vector<Registered>& registered) {
+  Remembered last;
+  for (const Registered& each : registered) {
+    const http::Owner away{.plugin = each.host->id};
+    if (const auto* route = std::get_if<http::Route>(&each.what)) {
+      last.routes.push_back(*route);
+      last.routes.back().owner = away;
+      last.routes.back().handle = {};
+    } else if (const auto* before = std::get_if<http::Middleware>(&each.what)) {
+      last.middleware.push_back(*before);
+      last.middleware.back().owner = away;
+      last.middleware.back().before = {};
     }
   }
-  const std::lock_guard lock(mutex_);
-  if (!remembered.routes.empty() || !remembered.middleware.empty())
-    remembered_[host.id] = std::move(remembered);
-  return {};
+  return last;
 }
 
 void HttpAdapter::finished(const http::Finished& finished) {
@@ -290,7 +309,8 @@ struct HttpTable {
   }
 
   static void tellGone(const Ties& ties, const revenge_http_watch& watch) {
-    const auto inside = ties.bundle.http.parts_.domain.instances().enter(ties.host.instance, service::Pass::kUnderWay);
+    const auto inside =
+        ties.bundle.http.parts_.domain.instances().enter(ties.host.instance, service::Pass::kUnderWay);
     if (!inside) return;
     const revenge_call call{sizeof(revenge_call), 0, 0, 0, 0, nullptr};
     revenge_error ignored{sizeof(revenge_error), 0, {}};

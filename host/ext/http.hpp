@@ -65,16 +65,19 @@ class HttpAdapter {
     Registration what;
   };
 
-  http::Owner ownerOf(const revenge_host& host) const;
-
-  Parts parts_;
-  http::Exchanges* exchanges_ = nullptr;
-  service::HandleTable<Registered> registered_;
-  // What a plugin that is away had registered last: its absence policies answer for it.
+  // The routes and middleware of a plugin that is away: its absence policies answer for it.
   struct Remembered {
     std::vector<http::Route> routes;
     std::vector<http::Middleware> middleware;
   };
+
+  http::Owner ownerOf(const revenge_host& host) const;
+  Remembered lastOf(const std::string& id);
+  static Remembered awayFrom(const std::vector<Registered>& registered);
+
+  Parts parts_;
+  http::Exchanges* exchanges_ = nullptr;
+  service::HandleTable<Registered> registered_;
   std::mutex mutex_;
   std::map<std::string, Remembered, std::less<>> remembered_;  // by plugin id; guarded by mutex_
 };

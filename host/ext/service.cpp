@@ -60,8 +60,10 @@ std::size_t ServiceAdapter::count(const revenge_host& host) const {
   return directory_.providedBy(host.instance).size();
 }
 
-void ServiceAdapter::expire(base::Instant now) {
-  for (auto& due : completions_.expire(now)) due.run();
+// In the consumer's own lane: what runs then is its code.
+void ServiceAdapter::expireAt(base::Instant deadline, runtime::LaneId lane) {
+  scheduler_.at(
+      deadline, [this] { (void)completions_.expire(scheduler_.clock().now()); }, lanes_.executor(lane));
 }
 
 namespace {
@@ -268,7 +270,9 @@ struct ServiceTable {
                               ? base::Instant(base::Duration(call->deadline_ns))
                               : base::Instant::max();
     *handle = ties->bundle.service.completions_.open(ties->host.instance, *completion, deadline);
-    return *handle != 0 ? REVENGE_OK : say(error, REVENGE_LIMIT, "too many completions");
+    if (*handle == 0) return say(error, REVENGE_LIMIT, "too many completions");
+    if (deadline != base::Instant::max()) ties->bundle.service.expireAt(deadline, host->lane);
+    return REVENGE_OK;
   }
 
   static revenge_status completionAccept(const revenge_host* host, revenge_handle handle,
@@ -288,7 +292,14 @@ struct ServiceTable {
     if (ties == nullptr) return REVENGE_GONE;
     auto due = ties->bundle.service.completions_.finish(ties->host.instance, handle, status);
     if (!due) return REVENGE_GONE;
-    due->run(result, error);
+    if (error == nullptr) {
+      due->run(result, nullptr);
+      return REVENGE_OK;
+    }
+    // One plugin's words for another: copied, so that a made-up length is never followed.
+    revenge_error copied{sizeof(revenge_error), 0, {}};
+    plugin::write(copied, {error->message, std::min<std::size_t>(error->length, sizeof error->message)});
+    due->run(result, &copied);
     return REVENGE_OK;
   }
 

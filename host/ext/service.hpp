@@ -10,7 +10,9 @@
 #include <revenge/abi/service.h>
 
 #include "base/clock.hpp"
+#include "base/scheduler.hpp"
 #include "plugin/capabilities.hpp"
+#include "runtime/lanes.hpp"
 #include "service/callbacks.hpp"
 #include "service/completions.hpp"
 #include "service/directory.hpp"
@@ -21,8 +23,10 @@ namespace revenge::ext {
 
 class ServiceAdapter {
  public:
-  explicit ServiceAdapter(service::Domain& domain)
+  ServiceAdapter(service::Domain& domain, runtime::Lanes& lanes, base::Scheduler& scheduler)
       : domain_(domain),
+        lanes_(lanes),
+        scheduler_(scheduler),
         callbacks_(domain.instances()),
         completions_(domain.instances()),
         leases_(domain.instances()) {}
@@ -34,8 +38,6 @@ class ServiceAdapter {
   std::vector<std::string> withdraw(const revenge_host& host);
   std::vector<std::string> holders(const revenge_host& host) const;
   std::size_t count(const revenge_host& host) const;  // interfaces provided
-  // Completes what is past its deadline; for a timer.
-  void expire(base::Instant now);
 
  private:
   friend struct ServiceTable;
@@ -43,7 +45,11 @@ class ServiceAdapter {
   // What `issuer` offers under the interface that `consumer`'s slot is for; null table: nothing.
   service::Provider providerFor(service::SlotRef slot, service::InstanceRef issuer) const;
 
+  void expireAt(base::Instant deadline, runtime::LaneId lane);
+
   service::Domain& domain_;
+  runtime::Lanes& lanes_;
+  base::Scheduler& scheduler_;
   service::Callbacks callbacks_;
   service::Completions completions_;
   service::LeaseHandles leases_;

@@ -29,14 +29,6 @@ struct SpawnAdapter::Thread {
   }
 };
 
-namespace {
-
-base::PluginMark markOf(const revenge_host& host) {
-  return static_cast<base::PluginMark>(host.instance.index + 1);
-}
-
-}  // namespace
-
 void SpawnAdapter::quiesce(const revenge_host& host) {
   for (const auto& hook : hooks_.withdraw(host.instance)) shutdown_.remove(hook.value);
   threads_.forEach([&](revenge_handle, service::InstanceRef owner, const std::shared_ptr<Thread>& thread) {
@@ -47,7 +39,7 @@ void SpawnAdapter::quiesce(const revenge_host& host) {
 std::vector<std::string> SpawnAdapter::join(const revenge_host& host, base::Instant deadline) {
   const base::Duration patience = std::max(base::Duration::zero(), deadline - clock_.now());
   std::vector<std::string> running;
-  for (const runtime::Stuck& stuck : spawner_.stopAll(markOf(host), patience)) running.push_back(stuck.name);
+  for (const runtime::Stuck& stuck : spawner_.stopAll(host.mark(), patience)) running.push_back(stuck.name);
   return running;
 }
 
@@ -65,7 +57,7 @@ struct SpawnTable {
     // The thread counts itself by the spawner, which knows when it is gone, and not into the instance: a drain waits for
     // calls, the teardown for threads.
     auto spawned = adapter.spawner_.spawn(
-        markOf(*host), name,
+        host->mark(), name,
         [&adapter, known, made, run = thread->run, context = thread->context](std::stop_token asked) {
           const std::stop_callback forward(asked, [&known] { known->ask(); });
           const revenge_call call{sizeof(revenge_call), 0, 0, 0, 0, nullptr};
@@ -119,7 +111,7 @@ struct SpawnTable {
     options.name = fmt::format("{}: {}", host->id, text(hook->name));
     options.priority = hook->priority;
     if (hook->deadline_ns > 0) options.deadline = base::Duration(hook->deadline_ns);
-    options.plugin = markOf(*host);
+    options.plugin = host->mark();
     const auto deadline = options.deadline;
     const auto added = adapter.shutdown_.add(std::move(options), [ties, deadline, run = hook->run,
                                                                   context = hook->context](std::stop_token) {

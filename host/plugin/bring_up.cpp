@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <revenge/abi/version.h>
+
 #include "plugin/take_down.hpp"
 #include "plugin/undo.hpp"
 #include "runtime/lanes.hpp"
@@ -17,6 +19,7 @@ base::Result<std::shared_ptr<Instance>> BringUp::run(const std::filesystem::path
     for (const std::string& reason : candidate->verdict.reasons)
       warnings_.push_back(fmt::format("will not unload: {}", reason));
   }
+  if (auto offered = requirements(candidate->manifest); !offered) return std::unexpected(offered.error());
   auto section = roster_.rooms.read_section(candidate->manifest);
   if (!section) return std::unexpected(section.error());
   section_ = std::move(*section);
@@ -28,6 +31,28 @@ base::Result<std::shared_ptr<Instance>> BringUp::run(const std::filesystem::path
     return std::unexpected(alive.error());
   }
   return instance_;
+}
+
+// Tables of the host, or services of a plugin that serves now.
+base::Result<> BringUp::requirements(const module::Manifest& manifest) const {
+  const auto offered = [this](const std::string& id) {
+    return roster_.rooms.capabilities.table(id) != nullptr || !roster_.provider(id).empty();
+  };
+  for (const module::Interface& need : manifest.needs) {
+    if (need.optional || offered(need.id)) continue;
+    constexpr std::uint32_t kNewest = 9;
+    for (std::uint32_t revision = kNewest; revision > 0; --revision) {
+      if (!offered(fmt::format("{}/{}", need.name(), revision))) continue;
+      return base::fail(base::Errc::kRefused,
+                        "plugin '{}' refused: needs {} revision {}; this host offers {} (host {})",
+                        manifest.id, need.name(), need.revision(), revision, REVENGE_VERSION_STRING);
+    }
+    return base::fail(
+        base::Errc::kRefused,
+        "plugin '{}' refused: needs {}, which neither this host ({}) nor a running plugin offers",
+        manifest.id, need.id, REVENGE_VERSION_STRING);
+  }
+  return {};
 }
 
 // Everything up to the point where code of the plugin may hold something of the host.

@@ -29,6 +29,7 @@ class BringUp {
   Event failure() const { return failure_; }
 
  private:
+  base::Result<> requirements(const module::Manifest& manifest) const;
   base::Result<> prepareInstance(module::Candidate candidate);
   base::Result<> enterLife(Instance* before);
   base::Result<> carryState(Instance* before);

@@ -12,6 +12,7 @@
 
 #include <revenge/abi/plugin.h>
 
+#include "base/current_plugin.hpp"
 #include "module/manifest.hpp"
 #include "plugin/section.hpp"
 #include "runtime/lanes.hpp"
@@ -62,6 +63,9 @@ struct revenge_host {
   revenge::plugin::SectionCell section;  // the running configuration; empty before create and after destroy
   std::atomic<revenge::plugin::Phase> phase{revenge::plugin::Phase::kCreating};
 
+  revenge::base::PluginMark mark() const {
+    return static_cast<revenge::base::PluginMark>(instance.index + 1);
+  }
   bool gone() const { return phase.load(std::memory_order_acquire) == revenge::plugin::Phase::kGone; }
   bool mayRegister() const {
     return phase.load(std::memory_order_acquire) <= revenge::plugin::Phase::kServing;

@@ -154,13 +154,14 @@ base::Result<> Instance::run(std::string_view phase, base::Duration limit,
   frame->error.size = sizeof(revenge_error);
   frame->call.size = sizeof(revenge_call);
   frame->call.deadline_ns = (rooms_.clock.now() + limit).time_since_epoch().count();
-  const auto returned = rooms_.transitions.run(
-      fmt::format("{}: {}", manifest_.id, phase), mark(), limit, [frame, body, &domain = rooms_.domain] {
-        const auto inside =
-            domain.instances().enter(frame->instance->host().instance, service::Pass::kLifecycle);
-        const LifecycleScope lifecycle;
-        frame->status = guarded(frame->error, [&] { return body(*frame); });
-      });
+  const auto returned =
+      rooms_.transitions.run(fmt::format("{}: {}", manifest_.id, phase), host_->mark(), limit,
+                             [frame, body, &domain = rooms_.domain] {
+                               const auto inside = domain.instances().enter(frame->instance->host().instance,
+                                                                            service::Pass::kLifecycle);
+                               const LifecycleScope lifecycle;
+                               frame->status = guarded(frame->error, [&] { return body(*frame); });
+                             });
   if (!returned) {
     return base::fail(base::Errc::kTimedOut,
                       "plugin '{}': {}() did not return within {} s (manifest timeouts)", manifest_.id, phase,

@@ -75,8 +75,6 @@ class Instance : public std::enable_shared_from_this<Instance> {
   base::Result<> stop();
   base::Result<> destroy();
 
-  base::PluginMark mark() const { return static_cast<base::PluginMark>(host_->instance.index + 1); }
-
   // After destroy: the library, to be unmapped or retired.
   std::unique_ptr<module::Image> release() { return std::move(image_); }
 

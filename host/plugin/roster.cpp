@@ -80,6 +80,17 @@ std::shared_ptr<Instance> Roster::serving(std::string_view id) const {
   return found == records_.end() ? nullptr : found->second->current;
 }
 
+std::string Roster::provider(std::string_view interface) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, record] : records_) {
+    if (record->current == nullptr) continue;
+    for (const module::Interface& offer : record->current->manifest().offers) {
+      if (offer.id == interface) return id;
+    }
+  }
+  return {};
+}
+
 // The way back, as far as it can be told without loading anything.
 base::Result<> Roster::want(Record& record, const Wish& wish) {
   if (auto kept = desired.set(record.id, wish); !kept) return kept;

@@ -62,6 +62,9 @@ class Roster {
   std::vector<std::string> ids() const;
   std::shared_ptr<Instance> serving(std::string_view id) const;  // null: none
 
+  std::string provider(
+      std::string_view interface) const;  // id of a serving plugin that offers it; empty: none
+
   // Keeps the operator's wish, and what it says about the way back.
   base::Result<> want(Record& record, const Wish& wish);
   void lookBack(Record& record);

@@ -68,10 +68,14 @@ class RefusesToStart(HostTest):
 
 class StartsAllTheSame(HostTest):
     def test_missing_plugin_folder_is_reported_and_the_rest_serves(self):
-        host = self.running(options=[])
-        nowhere = Host(self.root / "b", [], [])
+        host = self.host()
+        command = host.command()
+        host.command = lambda: command + ["--plugins", str(self.root / "nowhere")]
+        host.start()
+        self.addCleanup(host.end)
+        self.addCleanup(host.process.terminate)
         self.assertEqual(host.plugin("stream")["state"], "running")
-        (self.root / "b").mkdir(exist_ok=True)
+        host.wait("the folder is named", lambda: str(self.root / "nowhere") in host.logged())
 
     def test_bad_section_costs_only_its_plugin(self):
         host = self.host(config="plugins:\n  stream:\n    rescan: 5\n").start()
