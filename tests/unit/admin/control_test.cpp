@@ -1,0 +1,180 @@
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "unit/admin/control_fixture.hpp"
+
+namespace revenge::admin {
+namespace {
+
+constexpr const char* kBroken = R"({"id": "broken", "version": "1.2.3", "oops": true})";
+
+TEST_F(ControlTest, StatusNamesVersionHealthAndAddresses) {
+  auto condition = health_.condition("disk", "space", observe::Affects::kReadiness);
+  serve();
+  condition.unmet("full");
+  const http::Reply reply = get("/v1/status");
+  const document::Value status = parsed(reply.body);
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.field("Content-Type"), "application/json");
+  EXPECT_EQ(status.at("/pid")->integer(), ::getpid());
+  EXPECT_EQ(status.at("/ready")->boolean(), false);
+  EXPECT_EQ(text(status, "/urls/0"), "http://here");
+}
+
+TEST_F(ControlTest, ListsAndShowsAPackageWithWhyItDoesNotRun) {
+  addPackage("broken", kBroken);
+  serve();
+  plugins_->startWanted();
+  const document::Value listing = parsed(get("/v1/plugins").body);
+  EXPECT_EQ(text(listing, "/plugins/0/id"), "broken");
+  EXPECT_EQ(text(listing, "/plugins/0/state"), "refused");
+  EXPECT_NE(text(listing, "/plugins/0/note").find("oops"), std::string::npos);
+  EXPECT_TRUE(listing.at("/plugins/0/rollback")->isNull());
+  EXPECT_EQ(*parsed(get("/v1/plugins/broken").body).at("/id"), *listing.at("/plugins/0/id"));
+}
+
+TEST_F(ControlTest, AnUnknownPluginIs404EverywhereItIsNamed) {
+  serve();
+  for (const char* verb : {"enable", "disable", "reload", "rollback", "swap?path=/x"}) {
+    const http::Reply reply = post(std::string("/v1/plugins/nope/") + verb);
+    EXPECT_EQ(reply.status, 404) << verb;
+    EXPECT_EQ(text(parsed(reply.body), "/error/code"), "not_found");
+  }
+  EXPECT_EQ(get("/v1/plugins/nope").status, 404);
+}
+
+TEST_F(ControlTest, SwapNeedsAnAbsolutePath) {
+  addPackage("broken", kBroken);
+  serve();
+  for (const char* query : {"", "?path=", "?path=there"}) {
+    const http::Reply reply = post(std::string("/v1/plugins/broken/swap") + query);
+    EXPECT_EQ(reply.status, 422) << query;
+    EXPECT_TRUE(text(parsed(reply.body), "/error/message").starts_with("path: expected an absolute folder"));
+  }
+}
+
+TEST_F(ControlTest, WithProgressTheLastLineIsTheErrorAndTheStatusIs200) {
+  addPackage("broken", kBroken);
+  serve();
+  const http::Reply plain = post("/v1/plugins/broken/enable");
+  const http::Reply lines = post("/v1/plugins/broken/enable?progress=1");
+  EXPECT_GE(plain.status, 400);
+  EXPECT_EQ(lines.status, 200);
+  EXPECT_EQ(lines.field("Content-Type"), "application/x-ndjson");
+  EXPECT_EQ(lines.body, plain.body + "\n");
+}
+
+TEST_F(ControlTest, DisablingWhatDoesNotRunReportsNoVersion) {
+  addPackage("broken", kBroken);
+  serve();
+  const http::Reply reply = post("/v1/plugins/broken/disable?progress=1");
+  const document::Value report = parsed(reply.body);
+  EXPECT_EQ(text(report, "/id"), "broken");
+  EXPECT_EQ(text(report, "/from"), "");
+  EXPECT_EQ(text(report, "/to"), "");
+  EXPECT_EQ(parsed(get("/v1/plugins/broken").body).at("/wanted")->boolean(), false);
+}
+
+TEST_F(ControlTest, WithoutCredentialsNothingIsSteered) {
+  serve();
+  for (const char* target : {"/v1/plugins/nope/enable", "/v1/plugins/nope/swap?path=/x", "/v1/stop"})
+    EXPECT_EQ(post(connect(), target).status, 403) << target;
+  EXPECT_FALSE(stopped_);
+  EXPECT_EQ(connect().get("/v1/plugins").status, 200);
+}
+
+// Credentials are those of the connecting thread, and the raw call changes only its own.
+TEST_F(ControlTest, AnotherUserMayLookAndNotSteer) {
+  serve();
+  int looked = 0;
+  int steered = 0;
+  std::thread([&] {
+    (void)::syscall(SYS_setresuid, -1, 65534, -1);
+    looked = get("/v1/plugins").status;
+    steered = post("/v1/stop").status;
+  }).join();
+  const bool another = ::geteuid() == 0;  // an ordinary user cannot become another: it may steer its own host
+  EXPECT_EQ(looked, 200);
+  EXPECT_EQ(steered, another ? 403 : 202);
+  EXPECT_EQ(stopped_, !another);
+}
+
+TEST_F(ControlTest, StopIsAnsweredAndPassedOn) {
+  serve();
+  const http::Reply reply = post("/v1/stop");
+  EXPECT_EQ(reply.status, 202);
+  EXPECT_EQ(reply.body, "{\"stopping\":true}");
+  advanceUntil([this] { return stopped_.load(); });
+  EXPECT_TRUE(stopped_);
+}
+
+TEST_F(ControlTest, EventsAreOneLineEachFromTheNumberAskedFor) {
+  serve();
+  for (const char* said : {"one", "two\n\x1b", "thr\xff"}) {
+    events_.publish({.kind = "test", .plugin = "p", .text = said, .attributes = {{"k", "v"}}});
+  }
+  EXPECT_EQ(
+      get("/v1/events?from=2").body,
+      "{\"sequence\":2,\"time\":1700003600,\"kind\":\"test\",\"plugin\":\"p\",\"text\":\"two\\u000a\\u001b\","
+      "\"attributes\":{\"k\":\"v\"}}\n"
+      "{\"sequence\":3,\"time\":1700003600,\"kind\":\"test\",\"plugin\":\"p\",\"text\":\"thr\\ufffd\","
+      "\"attributes\":{\"k\":\"v\"}}\n");
+  EXPECT_EQ(get("/v1/events?from=9").body, "");
+  for (const char* from : {"x", "-1", "1x", "18446744073709551616"})
+    EXPECT_EQ(get(std::string("/v1/events?from=") + from).status, 422) << from;
+}
+
+TEST_F(ControlTest, AFollowerSeesKeptEventsAndThenNewOnes) {
+  serve();
+  events_.publish({.kind = "test", .plugin = {}, .text = "kept"});
+  http::Client client(socket_);
+  client.send("GET /v1/events?follow=1 HTTP/1.1\r\nHost: test\r\n\r\n");
+  EXPECT_NE(client.readUntil("kept").find("application/x-ndjson"), std::string::npos);
+  events_.publish({.kind = "test", .plugin = {}, .text = "new"});
+  EXPECT_NE(client.readUntil("\"new\"").find("\"sequence\":2"), std::string::npos);
+  server_->force();
+  client.readAll();
+}
+
+TEST_F(ControlTest, WrongMethodAndPathAreToldApart) {
+  serve();
+  EXPECT_EQ(get("/v1/plugins/x/enable").status, 405);
+  EXPECT_EQ(post("/v1/plugins").status, 405);
+  EXPECT_EQ(get("/v1/nothing").status, 404);
+}
+
+TEST_F(ControlTest, HealthAnswersByStatusAndNamesWhatIsUnmet) {
+  auto ready = health_.condition("http", "listening", observe::Affects::kReadiness);
+  serve();
+  ready.unmet("starting");
+  EXPECT_EQ(get("/health/live").status, 200);
+  const http::Reply unready = get("/health/ready");
+  EXPECT_EQ(unready.status, 503);
+  EXPECT_EQ(unready.field("cache-control") + unready.field("Cache-Control"), "no-store");
+  EXPECT_EQ(unready.body,
+            "{\"status\":\"unavailable\",\"conditions\":[{\"component\":\"http\",\"name\":\"listening\","
+            "\"met\":false,\"reason\":\"starting\"}]}");
+  ready.met();
+  EXPECT_EQ(get("/health/ready").status, 200);
+  EXPECT_EQ(text(parsed(get("/health/ready").body), "/status"), "ok");
+}
+
+TEST_F(ControlTest, DegradedStillServes) {
+  auto cache = health_.condition("cache", "redis", observe::Affects::kDetail);
+  serve();
+  cache.unmet("away");
+  const http::Reply reply = get("/health/ready");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(text(parsed(reply.body), "/status"), "degraded");
+}
+
+TEST_F(ControlTest, MetricsArePrometheusText) {
+  serve();
+  const http::Reply reply = get("/metrics");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.field("Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
+  EXPECT_NE(reply.body.find("# TYPE "), std::string::npos);
+}
+
+}  // namespace
+}  // namespace revenge::admin
