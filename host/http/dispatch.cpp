@@ -161,7 +161,11 @@ class Job {
   }
 
   void operator()() {
-    callHandler(*record_, handlerOf(*record_));
+    if (isOver(*record_)) {
+      record_->returned = REVENGE_CANCELLED;
+    } else {
+      callHandler(*record_, handlerOf(*record_));
+    }
     tell();
   }
   void cancel() { record_ = nullptr; }
@@ -172,6 +176,12 @@ class Job {
   }
 
  private:
+  // Timed out or left by its client while it waited for a worker: nobody would read what the handler makes.
+  static bool isOver(const ExchangeRecord& record) {
+    const std::scoped_lock lock(record.mutex);
+    return record.phase == Phase::kEnded;
+  }
+
   void tell() {
     ExchangeRecord& record = *std::exchange(record_, nullptr);
     core_->tell(record, record.handle(), Note::kReturned);

@@ -212,9 +212,22 @@ void IoLoop::tellFinished(const ExchangeRecord& record, Ended ended) {
 }
 
 void IoLoop::finished(ExchangeRecord& record) {
+  {
+    // A handler may close its stream and go on: the record stays its own until it returns, which releases it.
+    const std::scoped_lock lock(record.mutex);
+    if (record.in_handler && record.phase == ExchangeRecord::Phase::kStreaming) {
+      record.phase = ExchangeRecord::Phase::kEnded;
+      record.connection = nullptr;
+      return;
+    }
+  }
   if (!record.late_reader) return release(record);
-  // Whoever was to answer may still read the request: its memory goes only after many others.
-  record.held.end();
+  // Whoever was to answer may still read the request: its memory goes only after many others. A handler that has not
+  // returned still runs code of its instance, which stays held until it does.
+  {
+    const std::scoped_lock lock(record.mutex);
+    if (!record.in_handler) record.held.end();
+  }
   retired_.push_back(&record);
   if (retired_.size() <= kRetired) return;
   const auto over = std::ranges::find_if(retired_, [](ExchangeRecord* one) {

@@ -5,6 +5,7 @@
 #include <exception>
 #include <utility>
 
+#include "observe/utf8.hpp"
 #include "plugin/lifecycle_thread.hpp"
 #include "plugin/trampoline.hpp"
 #include "runtime/transition_threads.hpp"
@@ -18,9 +19,10 @@ revenge_view viewOf(std::string_view text) { return {text.data(), text.size()}; 
 
 double seconds(base::Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
-// The plugin's words, safe to show: bounded, one line, printable.
+// The plugin's words, safe to show: bounded, valid UTF-8, on one line.
 std::string words(const revenge_error& error) {
-  std::string text(error.message, std::min<std::size_t>(error.length, sizeof error.message));
+  std::string text;
+  observe::appendValidUtf8(text, {error.message, std::min<std::size_t>(error.length, sizeof error.message)});
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
   }

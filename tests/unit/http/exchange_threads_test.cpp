@@ -88,6 +88,33 @@ TEST_F(ExchangeFromAnywhere, IsAnswered504WhenLost) {
   EXPECT_EQ(domain_.instances().insideApprox(instance_), 0U);
 }
 
+TEST_F(ExchangeFromAnywhere, HoldsTheInstanceWhileATimedOutHandlerStillRuns) {
+  std::latch leave(1);
+  std::latch inside(1);
+  add(
+      "/blocked",
+      [&](Exchange&, revenge_error&) {
+        inside.count_down();
+        leave.wait();
+        return REVENGE_OK;
+      },
+      Execution::kWorker)
+      .timeout = std::chrono::seconds(5);
+  start();
+  Client client = ask("/blocked");
+  inside.wait();
+  std::promise<int> status;
+  auto answered = status.get_future();
+  std::thread reader([&] { status.set_value(client.read().status); });
+  advanceUntil([&] { return answered.wait_for(std::chrono::milliseconds(0)) == std::future_status::ready; });
+  EXPECT_EQ(answered.get(), 504);
+  reader.join();
+  EXPECT_TRUE(client.ended());
+  EXPECT_EQ(domain_.instances().insideApprox(instance_), 1U);
+  leave.count_down();
+  EXPECT_TRUE(domain_.instances().drain(instance_, base::SystemClock().now() + std::chrono::seconds(20)));
+}
+
 TEST_F(ExchangeFromAnywhere, TellsAWatcherThatTheClientHasLeft) {
   addDeferred();
   start();
