@@ -20,9 +20,12 @@ static revenge_status answer(void* context, const revenge_call* call, const reve
                              revenge_error* error) {
   (void)call;
   const char* body = context;
+  const revenge_field server = {view("server"), view("nginx")}; /* what the reference cannot leave out */
   const revenge_http_response response = {.size = sizeof response,
                                           .status = 200,
                                           .file = -1,
+                                          .headers = &server,
+                                          .header_count = 1,
                                           .content_type = view("text/plain"),
                                           .body = {body, strlen(body), NULL, NULL}};
   return http->respond(host, request->exchange, &response, error);
