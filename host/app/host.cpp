@@ -45,6 +45,8 @@ using std::chrono::seconds;
 // Plugins get this long before the listener opens without them: one that hangs delays nobody for more.
 constexpr seconds kHeadStart{2};
 constexpr mode_t kSocketMode = 0660;
+// What `revengectl events` can look back on: some fifty swaps.
+constexpr std::size_t kKeptEvents = 512;
 
 base::Result<fs::path> folder(const config::Snapshot& values, const std::string& key) {
   const fs::path path = fs::absolute(values.text("/host/" + key));
@@ -75,7 +77,7 @@ struct Host::Rooms {
   std::unique_ptr<observe::LogOutput> output;
   std::optional<observe::Log> log;
   std::optional<observe::Logger> logger;
-  observe::EventStream events{clock};
+  observe::EventStream events{clock, kKeptEvents};
   observe::Health health{clock};
   std::optional<observe::HealthCondition> started;
   std::optional<observe::HealthCondition> accepting;
