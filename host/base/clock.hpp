@@ -28,7 +28,9 @@ class SystemClock final : public Clock {
 class ManualClock final : public Clock {
  public:
   Instant now() const override { return Instant(Duration(elapsed_.load())); }
-  WallTime wall() const override { return WallTime(std::chrono::seconds(1'700'000'000) + Duration(elapsed_.load())); }
+  WallTime wall() const override {
+    return WallTime(std::chrono::seconds(1'700'000'000) + Duration(elapsed_.load()));
+  }
   void advance(Duration by) { elapsed_.fetch_add(by.count()); }
 
  private:

@@ -2,11 +2,11 @@
 // are for bugs and for faults before the host serves.
 #pragma once
 
-#include <fmt/format.h>
-
 #include <expected>
 #include <string>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace revenge::base {
 

@@ -207,9 +207,9 @@ base::Result<std::unique_ptr<LogOutput>> LogOutput::open(Metrics& metrics, LogOu
   const auto start = [&](OpenSink open) {
     const auto target = std::make_shared<Target>(options.format, options.queue_bytes, *lost, std::move(open));
     output->targets_.push_back({target, std::thread([target] {
-      const base::HostThread known;
-      target->run();
-    })});
+                                  const base::HostThread known;
+                                  target->run();
+                                })});
   };
   try {
     if (options.standard_error == LogStderr::kOn) start(openStderr);

@@ -39,7 +39,7 @@ CONFINED = {
 ABI_STANDARD = ("stdint.h", "stddef.h", "stdbool.h")
 
 # A plugin's wiring knows the SDK; its domain files know neither SDK nor host.
-WIRING = ("plugin.cpp", "plugin.hpp", "plugin.c", "plugin.h")
+WIRING = ("plugin.cpp", "plugin.hpp", "plugin.c", "plugin.h", "plugin_test.cpp")  # the last tests the wiring
 
 
 def room_rule(sources, name, include):

@@ -15,7 +15,9 @@ constexpr int kEvents = static_cast<int>(Event::kQuarantine) + 1;
 // The whole table, written down a second time as a reader of the design would: rows are states, "event>state" the only
 // moves out of them.
 const std::map<std::string, std::set<std::string>> kAllowed{
-    {"discovered", {"verify>verified", "refuse>refused", "fail>failed", "hang>stuck", "disable>disabled", "quarantine>quarantined"}},
+    {"discovered",
+     {"verify>verified", "refuse>refused", "fail>failed", "hang>stuck", "disable>disabled",
+      "quarantine>quarantined"}},
     {"verified", {"load>loaded", "refuse>refused", "disable>disabled"}},
     {"loaded",
      {"create>configured", "refuse>refused", "fail>failed", "hang>stuck", "unmap>unloaded",
