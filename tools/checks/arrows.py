@@ -89,7 +89,7 @@ def plugin_rule(sources, name, include):
         return f'"{include.name}" is not a file of {folder}; a plugin includes its own files, <revenge/...> and third-party headers'
     if target and target.startswith("plugins/") and not target.startswith(folder + "/"):
         return f"a plugin never includes another plugin ({include.name})"
-    wiring = name.removeprefix(folder + "/") in WIRING
+    wiring = name.removeprefix(folder + "/").removeprefix("tests/") in WIRING
     if not include.quoted and include.name.startswith("revenge/") and not wiring:
         return f"<{include.name}>: only a plugin's wiring ({', '.join(WIRING)}) knows the SDK; domain files know neither SDK nor host"
     return None
