@@ -162,8 +162,11 @@ base::Result<> Answer::takeFile(FileRegion&& file) {
   file_ = std::move(file.fd);
   offset_ = file.offset;
   size_ = file.length == kToTheEnd ? whole - file.offset : file.length;
+  // File systems keep dates beyond 2262, the last year that nanoseconds reach.
+  constexpr std::int64_t kLastSecond = INT64_MAX / 1'000'000'000 - 1;
   const std::int64_t changed_ns =
-      std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
+      std::clamp<std::int64_t>(status.st_mtim.tv_sec, -kLastSecond, kLastSecond) * 1'000'000'000 +
+      status.st_mtim.tv_nsec;
   if (modified_ns_ == 0) modified_ns_ = changed_ns;
   if (etag_.empty()) {
     etag_ = fmt::format("\"{:x}-{:x}-{:x}-{:x}", status.st_dev, status.st_ino, whole, changed_ns);

@@ -19,7 +19,7 @@ constexpr std::uint64_t kMaxVersionRecords = 65536;
 constexpr std::uint64_t kMaxSegments = 128;
 constexpr std::size_t kMaxNameBytes = 64 * 1024;  // of one symbol
 constexpr std::size_t kMaxKeptBytes =
-    16 * 1024 * 1024;  // of all names that are kept: names may share their bytes
+    16 * 1024 * 1024;  // of all names together: they may share their bytes in the file
 
 std::string_view machineClass(unsigned char elfClass) {
   return elfClass == ELFCLASS32 ? "32-bit" : "of no known class";
@@ -63,6 +63,13 @@ class Reader {
     return fail(Errc::kInvalid,
                 "{} is truncated or damaged: its {} lies beyond the {} bytes of the file; copy it again",
                 name_, what, file_.size());
+  }
+
+  // A file of 1 MiB could otherwise name 8 GiB.
+  Result<> keep(std::size_t nameBytes) {
+    keptBytes_ += nameBytes + sizeof(std::string);
+    if (keptBytes_ <= kMaxKeptBytes) return {};
+    return fail(Errc::kLimit, "{} is damaged: its names come to more than {} bytes", name_, kMaxKeptBytes);
   }
 
   Result<> readHeader() {
@@ -254,6 +261,7 @@ class Reader {
     for (const auto offset : neededAt_) {
       const auto library = string(offset);
       if (!library) return truncated("list of needed libraries");
+      if (auto kept = keep(library->size()); !kept) return kept;
       facts_.needed.emplace_back(*library);
     }
     facts_.rpath = std::string(rpathAt_ ? string(*rpathAt_).value_or("?") : "");
@@ -276,6 +284,7 @@ class Reader {
         const auto library = string(need.vn_file);
         const auto text = string(version.vna_name);
         if (!library || !text) return truncated("list of symbol versions");
+        if (auto kept = keep(library->size() + text->size()); !kept) return kept;
         facts_.versions.push_back(
             {std::string(*library), std::string(*text), (version.vna_flags & VER_FLG_WEAK) != 0});
         if (version.vna_next == 0) break;
@@ -320,6 +329,7 @@ class Reader {
       if (!at(*table + i * sizeof(symbol), symbol)) return truncated("symbol table");
       const auto name = string(symbol.st_name);
       if (!name) return truncated("symbol names");
+      if (auto kept = keep(name->size()); !kept) return kept;
       readSymbol(symbol, *name);
     }
     return {};
@@ -330,21 +340,15 @@ class Reader {
     const auto visibility = ELF64_ST_VISIBILITY(symbol.st_other);
     const auto type = static_cast<std::uint8_t>(ELF64_ST_TYPE(symbol.st_info));
     if (symbol.st_shndx == SHN_UNDEF) {
-      if (binding == STB_GLOBAL && !name.empty()) keep(facts_.undefined, name);
+      if (binding == STB_GLOBAL && !name.empty()) facts_.undefined.emplace_back(name);
       return;
     }
-    if (type == STT_GNU_IFUNC) keep(facts_.indirect, name);
-    if (binding == STB_GNU_UNIQUE) keep(facts_.unique, name);
+    if (type == STT_GNU_IFUNC) facts_.indirect.emplace_back(name);
+    if (binding == STB_GNU_UNIQUE) facts_.unique.emplace_back(name);
     const bool visible = visibility == STV_DEFAULT || visibility == STV_PROTECTED;
     if (binding == STB_LOCAL || !visible || symbol.st_shndx == SHN_ABS) return;
     if (name == entrySymbol_) facts_.entry = type;
-    keep(facts_.exported, name);
-  }
-
-  void keep(std::vector<std::string>& list, std::string_view name) {
-    if (keptBytes_ > kMaxKeptBytes) return;
-    keptBytes_ += name.size() + sizeof(std::string);
-    list.emplace_back(name);
+    facts_.exported.emplace_back(name);
   }
 
   std::span<const std::byte> file_;

@@ -1,5 +1,6 @@
 #include "plugin/desired.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <fstream>
@@ -15,14 +16,12 @@ std::string pathField(const std::filesystem::path& path) { return path.empty() ?
 
 base::Result<> parseLine(std::string_view line, Wishes& wishes) {
   std::array<std::string_view, 4> fields;
-  std::size_t count = 0;
-  while (count < fields.size()) {
-    const auto tab = line.find('\t');
-    fields[count++] = line.substr(0, tab);
-    if (tab == std::string_view::npos) break;
-    line.remove_prefix(tab + 1);
+  const bool complete = std::ranges::count(line, '\t') + 1 == std::ssize(fields);
+  for (std::string_view& field : fields) {
+    field = line.substr(0, line.find('\t'));
+    line.remove_prefix(std::min(field.size() + 1, line.size()));
   }
-  if (count != fields.size() || fields[0].empty() || (fields[1] != "on" && fields[1] != "off")) {
+  if (!complete || fields[0].empty() || (fields[1] != "on" && fields[1] != "off")) {
     return base::fail(base::Errc::kInvalid, "expected 'id<tab>on|off<tab>folder|-<tab>previous|-'");
   }
   const auto path = [](std::string_view field) {

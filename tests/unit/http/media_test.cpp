@@ -56,6 +56,14 @@ TEST_F(Media, WithoutRangeIsWhole) {
   EXPECT_EQ(reply.body, content_);
 }
 
+TEST_F(Media, DatesBeyondWhatNanosecondsReachStayInTheFuture) {
+  const timespec year2400[2] = {{13'569'465'600, 0}, {13'569'465'600, 0}};
+  ASSERT_EQ(::utimensat(AT_FDCWD, (folder_ + "/film").c_str(), year2400, 0), 0);
+  const auto modified = parseHttpDate(connect().get("/plain").field("Last-Modified"));
+  ASSERT_TRUE(modified);
+  EXPECT_GT(*modified, 0);
+}
+
 TEST_F(Media, HeadAnswersAsGetWithoutRangeAndBody) {
   Client client = connect();
   std::string whole = client.get("/film").head;

@@ -103,5 +103,55 @@ TEST(ElfFacts, DoesNotBelieveImpossibleCounts) {
   EXPECT_NE(refusal(bytes).find("program header table lies beyond"), std::string::npos);
 }
 
+// A library of one needed version, repeated, each time under a name of 64 KiB that all share.
+std::string namesWithoutEnd(std::size_t records) {
+  struct Layout {
+    Elf64_Ehdr header{};
+    Elf64_Phdr load{}, dynamic{};
+    Elf64_Dyn tags[7]{};
+    Elf64_Verneed need{};
+  } layout;
+  const std::size_t versions = sizeof(Layout);
+  const std::size_t names = versions + records * sizeof(Elf64_Vernaux);
+  constexpr std::size_t kNameBytes = std::size_t{63} * 1024;
+  const std::size_t size = names + kNameBytes + 1;
+
+  std::memcpy(layout.header.e_ident, ELFMAG, SELFMAG);
+  layout.header.e_ident[EI_CLASS] = ELFCLASS64;
+  layout.header.e_ident[EI_DATA] = ELFDATA2LSB;
+  layout.header.e_type = ET_DYN;
+  layout.header.e_phoff = offsetof(Layout, load);
+  layout.header.e_phentsize = sizeof(Elf64_Phdr);
+  layout.header.e_phnum = 2;
+  layout.load.p_type = PT_LOAD;
+  layout.load.p_filesz = layout.load.p_memsz = size;
+  layout.dynamic.p_type = PT_DYNAMIC;
+  layout.dynamic.p_offset = offsetof(Layout, tags);
+  layout.dynamic.p_filesz = sizeof(layout.tags);
+  const auto tag = [&](std::size_t at, Elf64_Sxword name, std::size_t value) {
+    layout.tags[at].d_tag = name;
+    layout.tags[at].d_un.d_val = value;
+  };
+  tag(0, DT_STRTAB, names);
+  tag(1, DT_STRSZ, kNameBytes + 1);
+  tag(2, DT_SYMTAB, names);
+  tag(3, DT_VERNEED, offsetof(Layout, need));
+  tag(4, DT_VERNEEDNUM, 1);
+  layout.need.vn_cnt = static_cast<Elf64_Half>(records);
+  layout.need.vn_aux = static_cast<Elf64_Word>(versions - offsetof(Layout, need));
+
+  std::string bytes(reinterpret_cast<const char*>(&layout), sizeof(layout));
+  Elf64_Vernaux version{};
+  version.vna_next = sizeof(version);
+  for (std::size_t i = 0; i < records; ++i)
+    bytes.append(reinterpret_cast<const char*>(&version), sizeof(version));
+  return bytes.append(kNameBytes, 'n').append(1, '\0');
+}
+
+TEST(ElfFacts, DoesNotGrowByNamesThatShareTheirBytes) {
+  EXPECT_NE(refusal(namesWithoutEnd(1000)).find("its names come to more than"), std::string::npos);
+  EXPECT_NE(refusal(namesWithoutEnd(10)).find("symbol table"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace revenge::module

@@ -42,6 +42,13 @@ TEST_F(DesiredTest, RefusesADamagedFileByLine) {
   EXPECT_NE(read.error().message.find(":2: expected"), std::string::npos) << read.error().message;
 }
 
+TEST_F(DesiredTest, RefusesALineWithMoreThanItKnows) {
+  content("stream\ton\t-\t-\t-\n");
+  const auto read = Desired::read(file());
+  ASSERT_FALSE(read);
+  EXPECT_NE(read.error().message.find(":1: expected"), std::string::npos) << read.error().message;
+}
+
 TEST_F(DesiredTest, KeepsTheOldWishWhenItCannotWrite) {
   Desired desired = open();
   ASSERT_TRUE(desired.set("stream", Wish{false, {}, {}}));
