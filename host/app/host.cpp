@@ -230,10 +230,8 @@ void Host::Rooms::startPlugins() {
     const base::HostThread known;
     plugins->startWanted();
     started->met();
-    {
-      const std::lock_guard lock(mutex);
-      plugins_started = true;
-    }
+    const std::lock_guard lock(mutex);
+    plugins_started = true;
     changed.notify_all();
   });
   std::unique_lock lock(mutex);
@@ -310,11 +308,10 @@ void Host::Rooms::announce() {
   std::fflush(stdout);
 }
 
+// Told under the lock: whoever waits may destroy this as soon as it is released.
 void Host::Rooms::requestStop() {
-  {
-    const std::lock_guard lock(mutex);
-    stop = true;
-  }
+  const std::lock_guard lock(mutex);
+  stop = true;
   changed.notify_all();
 }
 
@@ -343,11 +340,12 @@ std::vector<std::string> Host::Rooms::stopAll() {
   return left;
 }
 
-Host::Host(std::unique_ptr<Rooms> rooms) : rooms_(std::move(rooms)) {}
+Host::Host(std::unique_ptr<Rooms> rooms, std::unique_ptr<runtime::Signals> signals)
+    : rooms_(std::move(rooms)), signals_(std::move(signals)) {}
 Host::~Host() = default;
 
-std::expected<std::unique_ptr<Host>, std::vector<std::string>> Host::start(const Serve& options,
-                                                                           runtime::Signals& signals) {
+std::expected<std::unique_ptr<Host>, std::vector<std::string>> Host::start(
+    const Serve& options, std::unique_ptr<runtime::Signals> signals) {
   auto configuration = Configuration::open(options);
   if (!configuration) return std::unexpected(configuration.error());
   auto rooms = std::make_unique<Rooms>(std::move(*configuration));
@@ -358,11 +356,11 @@ std::expected<std::unique_ptr<Host>, std::vector<std::string>> Host::start(const
     return std::unexpected(std::vector{ok.error().message});
   }
   const auto listening =
-      signals.listen({[&opened] { opened.requestStop(); }, [&opened] { opened.shutdown.force(); },
-                      [&opened] { opened.output->reopen(); }});
+      signals->listen({[&opened] { opened.requestStop(); }, [&opened] { opened.shutdown.force(); },
+                       [&opened] { opened.output->reopen(); }});
   if (!listening) return std::unexpected(std::vector{listening.error().message});
   opened.announce();
-  return std::unique_ptr<Host>(new Host(std::move(rooms)));
+  return std::unique_ptr<Host>(new Host(std::move(rooms), std::move(signals)));
 }
 
 int Host::run() {

@@ -16,8 +16,8 @@ namespace revenge::app {
 class Host {
  public:
   // Everything that can fail before the host serves: configuration, folders, port, socket. One line a cause.
-  static std::expected<std::unique_ptr<Host>, std::vector<std::string>> start(const Serve& options,
-                                                                              runtime::Signals& signals);
+  static std::expected<std::unique_ptr<Host>, std::vector<std::string>> start(
+      const Serve& options, std::unique_ptr<runtime::Signals> signals);
   ~Host();
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
@@ -27,8 +27,9 @@ class Host {
 
  private:
   struct Rooms;
-  explicit Host(std::unique_ptr<Rooms> rooms);
+  Host(std::unique_ptr<Rooms> rooms, std::unique_ptr<runtime::Signals> signals);
   std::unique_ptr<Rooms> rooms_;
+  std::unique_ptr<runtime::Signals> signals_;  // ends first: its handlers use the rooms
 };
 
 }  // namespace revenge::app

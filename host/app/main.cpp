@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,8 +13,7 @@ namespace {
 constexpr int kBadUsage = 2;
 
 int serve(const revenge::app::Serve& options) {
-  revenge::runtime::Signals signals;
-  auto host = revenge::app::Host::start(options, signals);
+  auto host = revenge::app::Host::start(options, std::make_unique<revenge::runtime::Signals>());
   if (!host) {
     for (const std::string& problem : host.error()) std::fprintf(stderr, "revenge: %s\n", problem.c_str());
     return kBadUsage;
