@@ -82,6 +82,25 @@ Position positionOf(const YAML::Mark& mark) {
   return {static_cast<std::uint32_t>(mark.line + 1), static_cast<std::uint32_t>(mark.column + 1)};
 }
 
+// yaml-cpp replaces what is no UTF-8 silently and reads UTF-16 as well.
+std::optional<std::size_t> firstInvalidByte(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const std::size_t length = lead < 0x80 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+    if (lead == 0 || (lead >= 0x80 && lead < 0xC2) || lead > 0xF4 || i + length > text.size()) return i;
+    for (std::size_t k = 1; k < length; ++k) {
+      if ((static_cast<unsigned char>(text[i + k]) & 0xC0) != 0x80) return i;
+    }
+    const auto second = length > 1 ? static_cast<unsigned char>(text[i + 1]) : 0x80;
+    if ((lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) ||
+        (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F)) {
+      return i;
+    }
+    i += length;
+  }
+  return std::nullopt;
+}
+
 // Builds the tree from parser events, which also keeps the parser, recursive as it is, from nesting deeper than the
 // limits; aliases are copied and counted, so that a tree is all there is afterwards.
 class Builder final : public YAML::EventHandler {
@@ -114,7 +133,12 @@ class Builder final : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& text) override {
     const Position at = positionOf(mark);
-    if (text.find('\0') != std::string::npos) throw Refusal{at, "a NUL character"};
+    // Of the escapes yaml-cpp gets two wrong: as a single byte.
+    if (const auto byte = firstInvalidByte(text)) {
+      throw Refusal{at, text[*byte] == '\0'
+                            ? "a NUL character"
+                            : "the escape \\N or \\_ cannot be read; write \\u0085 or \\u00a0"};
+    }
     if (expectsKey()) return key(text, tag, at);
     scalar(tagged(text, tag, at), at, anchor);
   }
@@ -242,25 +266,6 @@ class Builder final : public YAML::EventHandler {
   std::unordered_map<YAML::anchor_t, Anchored> anchors_;
 };
 
-// yaml-cpp replaces what is no UTF-8 silently and reads UTF-16 as well.
-std::optional<std::size_t> firstInvalidByte(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t length = lead < 0x80 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if (lead == 0 || (lead >= 0x80 && lead < 0xC2) || lead > 0xF4 || i + length > text.size()) return i;
-    for (std::size_t k = 1; k < length; ++k) {
-      if ((static_cast<unsigned char>(text[i + k]) & 0xC0) != 0x80) return i;
-    }
-    const auto second = length > 1 ? static_cast<unsigned char>(text[i + 1]) : 0x80;
-    if ((lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) ||
-        (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F)) {
-      return i;
-    }
-    i += length;
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 base::Result<Value> parseYaml(std::string_view text, std::string_view name, const Limits& limits) {
@@ -277,7 +282,8 @@ base::Result<Value> parseYaml(std::string_view text, std::string_view name, cons
   if (const auto byte = firstInvalidByte(text))
     return refuse({lineAt(*byte), 1}, "a NUL byte or invalid UTF-8");
   try {
-    std::istringstream input{std::string(text)};
+    // yaml-cpp takes the end of a text for the quote that is missing; an end of the document it does not.
+    std::istringstream input{std::string(text) + (text.ends_with('\n') ? "...\n" : "")};
     YAML::Parser parser(input);
     Builder builder(limits);
     while (parser.HandleNextDocument(builder)) {

@@ -75,11 +75,19 @@ TEST(Yaml, WhatTheProjectDoesNotReadIsNamed) {
 
 TEST(Yaml, BrokenTextIsRefusedWithItsLine) {
   EXPECT_EQ(asJson("a: 1\nb: [1, 2\nc: 3\n").substr(0, 7), "f.yaml:");
+  EXPECT_EQ(asJson("a: \"b\nc: 1\n").substr(0, 7), "f.yaml:");
+  EXPECT_EQ(asJson("a: 'b\n").substr(0, 7), "f.yaml:");
+  EXPECT_EQ(asJson("a: |+\n  b\n\n"), "{\"a\":\"b\\n\\n\"}");
+  EXPECT_EQ(asJson("--- |\n b\n...\n"), "\"b\\n\"");
+  EXPECT_EQ(asJson("# nothing\n"), "null");
   EXPECT_EQ(asJson("a: 1\n b: 2\n"), "f.yaml:2: broken YAML: illegal map value");
   EXPECT_EQ(asJson("a: 1\n\xff: 2\n"), "f.yaml:2: a NUL byte or invalid UTF-8");
   EXPECT_EQ(asJson(std::string_view("a: 1\nb: \0\n", 10)), "f.yaml:2: a NUL byte or invalid UTF-8");
   EXPECT_EQ(asJson("a: \xED\xA0\x80"), "f.yaml:1: a NUL byte or invalid UTF-8");
   EXPECT_EQ(asJson("a: \"\\0\""), "f.yaml:1: a NUL character");
+  EXPECT_EQ(asJson("a: \"\\N\""), "f.yaml:1: the escape \\N or \\_ cannot be read; write \\u0085 or \\u00a0");
+  EXPECT_EQ(asJson("\"\\_\": a"), asJson("a: \"\\N\""));
+  EXPECT_EQ(asJson("a: \"\\x85\""), "{\"a\":\"\xC2\x85\"}");
   EXPECT_EQ(asJson("a: *nothing").substr(0, 9), "f.yaml:1:");
 }
 
