@@ -61,7 +61,7 @@ class ProgressLines {
     if (const auto opened = exchanges_.openStream(owner_, exchange.handle(), std::move(head)))
       stream_ = *opened;
   }
-  void line(std::string json) { (void)exchanges_.write(owner_, stream_, json + "\n", {}); }
+  void line(const std::string& json) { (void)exchanges_.write(owner_, stream_, json + "\n", {}); }
   void end() { (void)exchanges_.close(owner_, stream_, http::StreamEnd::kComplete); }
 
  private:

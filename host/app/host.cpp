@@ -49,7 +49,7 @@ constexpr mode_t kSocketMode = 0660;
 constexpr std::size_t kKeptEvents = 512;
 
 base::Result<fs::path> folder(const config::Snapshot& values, const std::string& key) {
-  const fs::path path = fs::absolute(values.text("/host/" + key));
+  fs::path path = fs::absolute(values.text("/host/" + key));
   std::error_code failed;
   fs::create_directories(path, failed);
   if (failed)

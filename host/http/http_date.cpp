@@ -63,7 +63,7 @@ struct Reader {
                                            std::chrono::month(month), std::chrono::day(day));
     if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
     const auto days = std::chrono::sys_days(date).time_since_epoch().count();
-    return std::int64_t{days} * 86400 + hour * 3600 + minute * 60 + second;
+    return std::int64_t{days} * 86400 + std::int64_t{hour} * 3600 + std::int64_t{minute} * 60 + second;
   }
 };
 

@@ -154,6 +154,7 @@ void IoLoop::bury(Connection& connection) {
 
 std::vector<Connection*> IoLoop::openConnections() const {
   std::vector<Connection*> out;
+  out.reserve(connections_.size());
   for (const auto& [connection, owned] : connections_) out.push_back(connection);
   return out;
 }

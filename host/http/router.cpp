@@ -221,6 +221,7 @@ Router::Match Router::match(Method method, std::string_view path,
 
 std::vector<const Endpoint*> Router::endpoints() const {
   std::vector<const Endpoint*> out;
+  out.reserve(endpoints_.size());
   for (const auto& endpoint : endpoints_) out.push_back(endpoint.get());
   std::ranges::sort(out, [](const Endpoint* a, const Endpoint* b) {
     return std::tie(a->pattern, a->method) < std::tie(b->pattern, b->method);

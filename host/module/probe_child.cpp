@@ -45,7 +45,7 @@ std::string describeCurrentException() {
   int status = 0;
   const std::unique_ptr<char, decltype(&std::free)> plain(
       abi::__cxa_demangle(type->name(), nullptr, nullptr, &status), &std::free);
-  const auto text = fmt::format("threw {}", plain ? plain.get() : type->name());
+  auto text = fmt::format("threw {}", plain ? plain.get() : type->name());
   try {
     throw;
   } catch (const std::exception& exception) {

@@ -41,6 +41,7 @@ std::vector<RetiredImage> Retired::sweep(const KnowsThread& knows) {
 std::vector<RetiredImage> Retired::list() const {
   const std::lock_guard lock(mutex_);
   std::vector<RetiredImage> result;
+  result.reserve(entries_.size());
   for (const auto& entry : entries_) result.push_back(entry.describe());
   return result;
 }

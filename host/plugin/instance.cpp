@@ -227,9 +227,9 @@ base::Result<> Instance::health() {
 }
 
 base::Result<> Instance::prepare(std::shared_ptr<const Section> next) {
-  prepared_ = next;
+  prepared_ = std::move(next);
   if (functions_.prepare == nullptr) return {};
-  return run("prepare", manifest_.timeouts.call, [this, next](Frame& frame) {
+  return run("prepare", manifest_.timeouts.call, [this, next = prepared_](Frame& frame) {
     frame.section = next;
     return functions_.prepare(functions_.self, &frame.call, &next->abi(), &frame.error);
   });

@@ -44,7 +44,7 @@ std::string hashOnDisk(const std::filesystem::path& folder) {
 // Side by side, then together. Where the system gives no thread the work is done in place.
 class Threads {
  public:
-  void run(const std::string& name, std::function<void()> work) {
+  void run(const std::string& name, const std::function<void()>& work) {
     if (auto thread = runtime::startThread(name, work)) {
       threads_.push_back(std::move(*thread));
     } else {
@@ -75,7 +75,7 @@ struct Plugins::Impl {
   void startOne(Record& record);
   void retryLater(Record& record, int attempt);
   void retire(Record& record, std::shared_ptr<Instance> old);
-  void inBackground(std::function<void()> work);
+  void inBackground(const std::function<void()>& work);
   void joinFinished();
   void watchHealth();
   void askHealth(const std::string& id);
@@ -228,7 +228,7 @@ base::Result<Report> Plugins::Impl::configure(Record& record, const Progress& pr
   return report;
 }
 
-void Plugins::Impl::inBackground(std::function<void()> work) {
+void Plugins::Impl::inBackground(const std::function<void()>& work) {
   joinFinished();
   auto done = std::make_shared<std::atomic<bool>>(false);
   auto thread = runtime::startThread("take-down", [this, work, done] {

@@ -70,6 +70,7 @@ Record& Roster::add(std::string id) {
 std::vector<std::string> Roster::ids() const {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> ids;
+  ids.reserve(records_.size());
   for (const auto& [id, record] : records_) ids.push_back(id);
   return ids;
 }

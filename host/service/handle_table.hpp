@@ -63,7 +63,7 @@ class HandleTable {
     const std::scoped_lock lock(mutex_);
     const Entry* entry = at(handle);
     if (entry == nullptr || entry->owner != owner) return std::nullopt;
-    return *entry->value;
+    return entry->value;
   }
 
   // Removes: of all who race for it exactly one gets the thing.

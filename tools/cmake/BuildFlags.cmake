@@ -29,6 +29,7 @@ if(sanitizer)
   # Directory-wide, because plugins and their tests must carry the same runtime as the host.
   add_compile_options(${sanitizer})
   add_link_options(${sanitizer})
+  add_compile_definitions(_GLIBCXX_ASSERTIONS)  # also plugins: it changes no layout
 else()
   target_compile_options(revenge_flags INTERFACE -fstack-protector-strong)
   target_compile_definitions(revenge_flags INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)

@@ -27,7 +27,7 @@ std::vector<Cell> rowOf(std::string name, const Value& of, std::string inside, s
 
 std::string noteOf(const Value& instance) {
   const std::string holders = joined(arrayOf(instance, "holders"), "; ");
-  const std::string note = textOf(instance, "note");
+  std::string note = textOf(instance, "note");
   if (holders.empty()) return note;
   return note.empty() ? fmt::format("held by {}", holders) : fmt::format("{}; held by {}", note, holders);
 }

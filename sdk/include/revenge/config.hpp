@@ -31,8 +31,10 @@
   macro(context, first) __VA_OPT__(REVENGE_EACH_AGAIN REVENGE_PARENS(macro, context, __VA_ARGS__))
 #define REVENGE_EACH_AGAIN() REVENGE_EACH_STEP
 
+// NOLINTBEGIN(bugprone-macro-parentheses): a member cannot stand in parentheses
 #define REVENGE_CONFIG_FIELD(object, field) visit(#field, object.field);
 #define REVENGE_CONFIG_NAME(type, name) visit(#name, type::name);
+// NOLINTEND(bugprone-macro-parentheses)
 
 // At namespace scope, in the namespace of the struct; at most 60 fields.
 #define REVENGE_CONFIG(Type, ...)                                                                    \

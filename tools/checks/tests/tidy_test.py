@@ -19,10 +19,10 @@ class Tidy(planted.PlantedTest):
         shutil.copy(planted.CHECKS.parents[1] / ".clang-tidy", self.root / ".clang-tidy")
         self.options = ("--all", "--build", self.root / "build")
 
-    def source(self, text):
+    def source(self, text, flags=""):
         self.write("host/base/thing.cpp", text)
         path = str(self.root / "host/base/thing.cpp")
-        entry = {"directory": str(self.root / "build"), "file": path, "command": f"g++ -std=c++23 -c {path}"}
+        entry = {"directory": str(self.root / "build"), "file": path, "command": f"g++ -std=c++23 {flags} -c {path}"}
         self.write("build/compile_commands.json", json.dumps([entry]))
 
     def test_accepts_sound_code(self):
@@ -39,6 +39,10 @@ class Tidy(planted.PlantedTest):
         self.assert_passes(*self.options)
         self.write("host/base/thing.hpp", "#pragma once\n" + SLICED.replace("void give", "inline void give"))
         self.assert_finds("host/base/thing.hpp:5: slicing", options=self.options)
+
+    def test_reads_commands_that_only_gcc_knows(self):
+        self.source("int thing() { return 1; }\n", "-fno-gnu-unique")
+        self.assert_passes(*self.options)
 
     def test_a_family_is_on(self):
         self.source("#include <mutex>\n#include <string>\nvoid take(std::string text);\nbool same(std::string text) { return text.empty(); }\n")
