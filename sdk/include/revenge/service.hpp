@@ -289,7 +289,7 @@ class Completion {
     return *this;
   }
   ~Completion() {
-    if (handle_ != 0) finish(fail(Errc::kFailed, "the provider dropped the completion"));
+    if (handle_ != 0) (void)finish(fail(Errc::kFailed, "the provider dropped the completion"));
   }
 
   // kGone: nobody waits any more.
