@@ -289,7 +289,9 @@ class Completion {
     return *this;
   }
   ~Completion() {
-    if (handle_ != 0) (void)finish(fail(Errc::kFailed, "the provider dropped the completion"));
+    if (handle_ == 0) return;
+    const Result<std::string> dropped = fail(Errc::kFailed, "the provider dropped the completion");
+    static_cast<void>(finish(dropped));  // nobody waits any more: then there is nobody to tell
   }
 
   // kGone: nobody waits any more.
