@@ -12,7 +12,7 @@ namespace revenge::service {
 
 enum class Fence : std::uint8_t {
   kAsymmetric,  // readers pay a compiler fence, the writer membarrier(2): 1-12 us a swap
-  kFull,  // where membarrier is refused (seccomp, old kernel): readers pay a full fence, about 5-20 ns a call
+  kFull,  // where membarrier is refused (seccomp, old kernel): readers pay a full fence, about 20-40 ns a call
 };
 
 class Machine {

@@ -89,7 +89,7 @@ class Misbehaving(HostTest):
         for id in ("throws-in-timer", "hangs-in-timer"):
             with self.subTest(id=id):
                 host = self.with_plugin(id, options=["host.shutdown_s=3"])
-                self.assertEqual(host.get(f"/misbehaving/{id}").status, 200 if "throws" in id else host.get(f"/misbehaving/{id}").status)
+                self.assertIn(host.get(f"/misbehaving/{id}").status, (200,) if "throws" in id else (200, 503))
                 self.still_serves(host)
                 self.assertIn(host.stop(), (0, 1))
 
@@ -117,7 +117,7 @@ class Misbehaving(HostTest):
         host = self.with_plugin(id)
         self.assertEqual(host.operate("disable", id).status, 200)
         host.wait("unmapped", lambda: host.mapped(f"{id}.so") == 0)
-        self.assertEqual(host.plugin(id)["instances"], [])
+        host.wait("gone from the list", lambda: host.plugin(id)["instances"] == [])
         self.still_serves(host)
         self.assertEqual(host.stop(), 0)
 

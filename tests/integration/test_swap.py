@@ -60,7 +60,7 @@ class Swap(HostTest):
         self.assertEqual(clients.failures, [])
         self.assertEqual(clients.versions, {"stream/0.1.0", "stream/0.2.0"})
         host.wait("old versions unmapped", lambda: host.mapped("stream.so") == 1)
-        self.assertEqual(len(host.plugin("stream")["instances"]), 1)
+        host.wait("one instance", lambda: len(host.plugin("stream")["instances"]) == 1)
         self.assertEqual(host.stop(), 0)
 
     def test_a_film_that_plays_across_a_swap_is_whole(self):

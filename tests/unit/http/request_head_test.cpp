@@ -1,5 +1,6 @@
 #include "http/request_head.hpp"
 
+#include <ostream>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -64,6 +65,8 @@ struct Case {
   std::string bytes;
   unsigned status;
 };
+
+void PrintTo(const Case& refused, std::ostream* out) { *out << refused.what; }
 
 class Refused : public testing::TestWithParam<Case> {};
 

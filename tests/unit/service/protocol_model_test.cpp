@@ -2,6 +2,7 @@
 // notice what they are there for: each part of the protocol is broken once, and some case must fail.
 #include <array>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -300,6 +301,7 @@ struct NamedCase {
   const char* name;
   Case<Pair> setUp;
 };
+void PrintTo(const NamedCase& each, std::ostream* out) { *out << each.name; }
 constexpr std::array kCases{NamedCase{"TwoCallersAndASwap", twoCallersAndASwap},
                             NamedCase{"TwoSwapsUnderACaller", twoSwapsUnderACaller},
                             NamedCase{"LeaseTakenOverByAnotherThread", leaseTakenOverByAnotherThread},
