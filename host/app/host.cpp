@@ -190,7 +190,7 @@ void Host::Rooms::openServer(const fs::path& state, const fs::path& cache) {
   bundle.emplace(
       ext::Rooms{clock, timers, *log, metrics, domain, *lanes, *spawner, shutdown, state, cache,
                  run_dir / "tmp"},
-      ext::HttpAdapter::Parts{domain, *lanes, router, listeners, admin::publicRoutes(health, metrics)});
+      ext::HttpAdapter::Parts{domain, *lanes, timers, router, listeners, admin::publicRoutes(health, metrics)});
   http::ServerHooks hooks;
   hooks.finished = [this](const http::Finished& finished) { bundle->http.finished(finished); };
   server.emplace(serverParts(), configuration->server(), http::RouterSource(router), std::move(hooks));

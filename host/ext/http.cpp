@@ -172,30 +172,6 @@ HttpAdapter::Remembered HttpAdapter::awayFrom(const std::vector<Registered>& reg
   return last;
 }
 
-void HttpAdapter::finished(const http::Finished& finished) {
-  const service::ReadGuard guard(parts_.domain.generations());
-  const Listeners* listeners = guard.get(parts_.listeners);
-  if (listeners == nullptr) return;
-  const auto found = listeners->by_plugin.find(finished.plugin);
-  if (found == listeners->by_plugin.end()) return;
-  for (const Listeners::Entry& entry : found->second) {
-    auto lease = std::make_shared<service::Lease>(parts_.domain.instances().enter(entry.host->instance));
-    if (!*lease) continue;
-    base::Task job([lease, listener = entry.listener, session = std::string(finished.session),
-                    status = finished.status, bytes = finished.bytes_sent, complete = finished.complete] {
-      const revenge_http_finished told{sizeof(revenge_http_finished), status, view(session), bytes, complete};
-      const revenge_call call{sizeof(revenge_call), 0, 0, 0, 0, nullptr};
-      revenge_error ignored{sizeof(revenge_error), 0, {}};
-      plugin::guarded(ignored, [&] {
-        listener.finished(listener.context, &call, &told);
-        return revenge_status{REVENGE_OK};
-      });
-    });
-    // An event that finds the plugin's queue full is lost, like the plugin's other work at that moment.
-    (void)parts_.lanes.submit(entry.host->lane, std::move(job));
-  }
-}
-
 struct HttpTable {
   static revenge_status add(const Ties& ties, HttpAdapter::Registration what, revenge_handle* handle,
                             revenge_error* error) {

@@ -12,6 +12,7 @@
 
 #include <revenge/abi/http.h>
 
+#include "ext/finished_reports.hpp"
 #include "http/exchange.hpp"
 #include "http/route.hpp"
 #include "http/router.hpp"
@@ -22,32 +23,27 @@
 
 namespace revenge::ext {
 
-// Who is told how responses end: by plugin id, the listeners of the instance that serves. A facet of the generation.
-struct Listeners {
-  struct Entry {
-    const revenge_host* host;
-    revenge_http_listener listener;
-  };
-  std::map<std::string, std::vector<Entry>, std::less<>> by_plugin;
-};
-
 class HttpAdapter {
  public:
   struct Parts {
     service::Domain& domain;
     runtime::Lanes& lanes;
+    base::Scheduler& scheduler;
     service::Facet<http::Router> router;
     service::Facet<Listeners> listeners;
     std::vector<http::Route> host_routes;  // /health, /metrics
   };
-  explicit HttpAdapter(Parts parts) : parts_(std::move(parts)), registered_(kHandleKind) {}
+  explicit HttpAdapter(Parts parts)
+      : parts_(std::move(parts)),
+        reports_(parts_.domain, parts_.lanes, parts_.scheduler, parts_.listeners),
+        registered_(kHandleKind) {}
   static const revenge_http& table();
 
   // Once, before the first plugin is loaded: the server that carries the answers.
   void serveThrough(http::Exchanges& exchanges) { exchanges_ = &exchanges; }
   http::CallState stateOf(revenge_handle cancel) const { return exchanges_->state(cancel); }
   // To be called by the server when a response with a session has ended. On an I/O thread.
-  void finished(const http::Finished& finished);
+  void finished(const http::Finished& finished) { reports_.add(finished); }
 
   base::Result<> contribute(service::GenerationBuilder& next, std::span<const revenge_host* const> visible,
                             std::span<const plugin::Absent> absent);
@@ -76,6 +72,7 @@ class HttpAdapter {
   static Remembered awayFrom(const std::vector<Registered>& registered);
 
   Parts parts_;
+  FinishedReports reports_;
   http::Exchanges* exchanges_ = nullptr;
   service::HandleTable<Registered> registered_;
   std::mutex mutex_;

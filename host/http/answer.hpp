@@ -3,6 +3,7 @@
 // routes. Thread safety: a plain value, recycled; who owns it says when.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -23,6 +24,9 @@ class Answer {
   // Refused (kInvalid, naming the field) without a trace; body and file are then gone, as said in response.hpp.
   base::Result<> take(Response&& response, Length length);
   base::Result<> addHeader(std::string_view name, std::string_view value);
+  // What a handler added is taken back when it begins anew.
+  std::size_t headerMark() const { return headers_.size(); }
+  void dropHeadersBehind(std::size_t mark) { headers_.resize(mark); }
   // An answer of the host's own: text/plain, one line.
   void set(std::uint32_t status, std::string_view line);
 

@@ -205,6 +205,29 @@ Turn submit(ExchangeRecord& record, const Owner& owner) {
   return Turn::kGoOn;
 }
 
+Turn onWorker(ExchangeRecord& record, const Owner& owner) {
+  record.request_view.may_block = 1;
+  if (const Turn turn = submit(record, owner); turn == Turn::kWait) return turn;
+  record.returned = REVENGE_LIMIT;
+  {
+    const std::scoped_lock lock(record.mutex);
+    record.in_handler = false;
+  }
+  record.held.end();
+  return refuseForNow(record, "the plugin's workers are all busy");
+}
+
+// It found on the loop that it would have to wait.
+Turn onceMoreOnWorker(ExchangeRecord& record) {
+  {
+    const std::scoped_lock lock(record.mutex);
+    record.answer.dropHeadersBehind(record.header_mark);
+    record.in_handler = true;
+  }
+  record.error.clear();
+  return onWorker(record, *record.running);
+}
+
 // Runs one handler, inline or as a job. `held` keeps its instance until it has returned, or has answered for good.
 Turn invoke(ExchangeRecord& record, const Owner& owner, Execution execution, service::Lease&& held) {
   record.held = std::move(held);
@@ -213,20 +236,14 @@ Turn invoke(ExchangeRecord& record, const Owner& owner, Execution execution, ser
     const std::scoped_lock lock(record.mutex);
     record.owner_now = owner.instance;
     record.in_handler = true;
+    record.header_mark = record.answer.headerMark();
   }
   const bool may_inline = record.loop.core().options.inline_routes == InlineRoutes::kAllow;
   const bool inlined =
       owner.lane == runtime::LaneId::kNone || (execution == Execution::kInline && may_inline);
-  if (!inlined) {
-    if (const Turn turn = submit(record, owner); turn == Turn::kWait) return turn;
-    record.returned = REVENGE_LIMIT;
-    {
-      const std::scoped_lock lock(record.mutex);
-      record.in_handler = false;
-    }
-    record.held.end();
-    return refuseForNow(record, "the plugin's workers are all busy");
-  }
+  record.inlined = inlined && owner.lane != runtime::LaneId::kNone;
+  if (!inlined) return onWorker(record, owner);
+  record.request_view.may_block = 0;
   if (owner.plugin.empty()) {
     callHandler(record, Job::handlerOf(record));
     return returned(record);
@@ -381,6 +398,8 @@ Turn returned(ExchangeRecord& record) {
     case Phase::kStreaming:
       return Turn::kWait;
     case Phase::kOpen: {
+      if (record.returned == REVENGE_BUSY && std::exchange(record.inlined, false))
+        return onceMoreOnWorker(record);
       record.held.end();
       const bool passed = record.returned == REVENGE_OK && record.route == nullptr;
       return passed ? advance(record) : answerFailure(record);

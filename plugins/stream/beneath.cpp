@@ -38,10 +38,15 @@ OpenError failure(int reason) {
   }
 }
 
-int openBeneath(int folder, const char* relative, int flags) {
-  struct open_how how = {};
-  how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+// The kernel does not wait for what its caches lack. Before Linux 5.12 it does not know the flag.
+int openCached(int folder, const char* relative, open_how how) {
+  how.resolve |= RESOLVE_CACHED;
+  const long opened = ::syscall(SYS_openat2, folder, relative, &how, sizeof how);
+  if (opened < 0 && errno == EINVAL) errno = EAGAIN;
+  return static_cast<int>(opened);
+}
+
+int openWaiting(int folder, const char* relative, const open_how& how) {
   // EAGAIN: something was renamed while ".." was resolved, and the kernel could not be sure.
   constexpr int kTries = 16;
   for (int left = kTries;;) {
@@ -52,22 +57,29 @@ int openBeneath(int folder, const char* relative, int flags) {
   }
 }
 
-Opened<Descriptor> opened(const Descriptor& folder, const std::string& relative, int flags) {
-  const int number = openBeneath(folder.number(), relative.empty() ? "." : relative.c_str(), flags);
+Opened<Descriptor> opened(int folder, const std::string& relative, int flags, std::uint64_t resolve, Wait wait) {
+  struct open_how how = {};
+  how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
+  how.resolve = resolve;
+  const char* const path = relative.empty() ? "." : relative.c_str();
+  const int number = wait == Wait::kNever ? openCached(folder, path, how) : openWaiting(folder, path, how);
   if (number < 0) return std::unexpected(failure(errno));
   return Descriptor(number);
 }
 
+constexpr std::uint64_t kBeneath = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+
 }  // namespace
 
-Opened<Root> Root::open(const std::string& folder) {
-  const int number = ::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (number < 0) return std::unexpected(failure(errno));
-  return Root(Descriptor(number));
+Opened<Root> Root::open(const std::string& folder, Wait wait) {
+  Opened<Descriptor> place = opened(AT_FDCWD, folder, O_PATH | O_DIRECTORY, 0, wait);
+  if (!place) return std::unexpected(place.error());
+  return Root(std::move(*place));
 }
 
-Opened<Descriptor> Root::openFile(const std::string& relative) const {
-  Opened<Descriptor> file = opened(folder_, relative, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+Opened<Descriptor> Root::openFile(const std::string& relative, Wait wait) const {
+  Opened<Descriptor> file =
+      opened(folder_.number(), relative, O_RDONLY | O_NONBLOCK | O_NOCTTY, kBeneath, wait);
   if (!file) return file;
   struct stat status = {};
   if (::fstat(file->number(), &status) != 0) return std::unexpected(failure(errno));
@@ -77,11 +89,11 @@ Opened<Descriptor> Root::openFile(const std::string& relative) const {
 }
 
 Opened<Descriptor> Root::openFolder(const std::string& relative) const {
-  return opened(folder_, relative, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+  return opened(folder_.number(), relative, O_RDONLY | O_DIRECTORY | O_NONBLOCK, kBeneath, Wait::kAllowed);
 }
 
 Opened<struct stat> Root::inspect(const std::string& relative) const {
-  const Opened<Descriptor> place = opened(folder_, relative, O_PATH);
+  const Opened<Descriptor> place = opened(folder_.number(), relative, O_PATH, kBeneath, Wait::kAllowed);
   if (!place) return std::unexpected(place.error());
   struct stat status = {};
   if (::fstat(place->number(), &status) != 0) return std::unexpected(failure(errno));

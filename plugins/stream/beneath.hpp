@@ -6,6 +6,8 @@
 // Rationale: there is no fallback for kernels without openat2 (before Linux 5.6, or filtered). Walking the path by
 // hand is either racy or follows no link at all; such a host serves nothing and says why.
 //
+// With Wait::kNever nothing is read from a disk or a network: what the kernel has not in its caches is kBusy.
+//
 // A Root holds its folder open, which keeps a file system from being unmounted: make one for each piece of work.
 // Safe from any thread.
 #pragma once
@@ -46,7 +48,7 @@ struct OpenError {
     kForbidden,    // the permissions say no
     kOutside,      // it leads out of the folder
     kNotRegular,   // a directory, pipe, socket or device
-    kBusy,         // trying again helps
+    kBusy,         // trying again helps, or waiting does
     kUnsupported,  // this kernel has no openat2, or a filter forbids it
     kFailed,       // the system's text says what
   };
@@ -57,13 +59,15 @@ struct OpenError {
 template <class T>
 using Opened = std::expected<T, OpenError>;
 
+enum class Wait { kAllowed, kNever };
+
 class Root {
  public:
   // `folder` is trusted: it may be a link itself.
-  static Opened<Root> open(const std::string& folder);
+  static Opened<Root> open(const std::string& folder, Wait wait = Wait::kAllowed);
 
   // A regular file, for reading. A pipe, socket or device is refused and never waited for.
-  Opened<Descriptor> openFile(const std::string& relative) const;
+  Opened<Descriptor> openFile(const std::string& relative, Wait wait = Wait::kAllowed) const;
   // "" is the folder itself.
   Opened<Descriptor> openFolder(const std::string& relative) const;
   // What a path leads to, without opening it for reading.

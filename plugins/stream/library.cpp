@@ -133,10 +133,10 @@ std::vector<std::string> Library::problems() const {
   return problems_;
 }
 
-Opened<Descriptor> Library::open(const Catalogue& catalogue, const Entry& entry) {
-  const Opened<Root> root = Root::open(catalogue.folderOf(entry));
+Opened<Descriptor> Library::open(const Catalogue& catalogue, const Entry& entry, Wait wait) {
+  const Opened<Root> root = Root::open(catalogue.folderOf(entry), wait);
   if (!root) return std::unexpected(root.error());
-  return root->openFile(entry.path);
+  return root->openFile(entry.path, wait);
 }
 
 void Library::save(StateWriter& out) const {

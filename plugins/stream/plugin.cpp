@@ -34,8 +34,10 @@ class Stream : public revenge::Plugin<Config> {
     revenge::orThrow(Stream::check(config()));
     serve("/", [this](const Request& request) { return home(request); });
     serve("/stream", [this](const Request& request) { return list(request); });
-    serve("/stream/{id}", [this](const Request& request) { return play(request); });
-    serve("/stream/{id}/info", [this](const Request& request) { return info(request); });
+    // Mostly the kernel has the path in its caches: no thread is worth waking then.
+    const revenge::RouteOptions quick{.run = revenge::Run::kInline};
+    serve("/stream/{id}", [this](const Request& request) { return play(request); }, quick);
+    serve("/stream/{id}/info", [this](const Request& request) { return info(request); }, quick);
     host.http().onFinished([this](const revenge::Finished& finished) {
       sessions_.finished(finished.session, clock_());
       sentBytes_.add(static_cast<double>(finished.bytesSent));
@@ -89,12 +91,13 @@ class Stream : public revenge::Plugin<Config> {
   };
 
   template <class Handler>
-  void serve(std::string_view pattern, Handler handler) {
-    host().http().get(pattern, [handler = std::move(handler)](const Request& request) -> Result<Response> {
+  void serve(std::string_view pattern, Handler handler, revenge::RouteOptions options = {}) {
+    const auto marked = [handler = std::move(handler)](const Request& request) -> Result<Response> {
       static_cast<void>(request.addHeader("revenge-plugin", REVENGE_PLUGIN_ID "/" REVENGE_PLUGIN_VERSION));
       static_cast<void>(request.addHeader("x-content-type-options", "nosniff"));
       return handler(request);
-    });
+    };
+    host().http().get(pattern, marked, options);
   }
 
   Progress progress() const { return library_.isComplete() ? Progress::kComplete : Progress::kScanning; }
@@ -122,7 +125,9 @@ class Stream : public revenge::Plugin<Config> {
   Result<Response> play(const Request& request) {
     const Result<Found> found = find(request);
     if (!found) return std::unexpected(found.error());
-    Opened<Descriptor> opened = Library::open(*found->catalogue, *found->entry);
+    const Wait wait = request.mayBlock() ? Wait::kAllowed : Wait::kNever;
+    Opened<Descriptor> opened = Library::open(*found->catalogue, *found->entry, wait);
+    if (!opened && wait == Wait::kNever) return fail(Errc::kBusy, "to be opened where waiting is allowed");
     if (!opened) return refused(request, *found, opened.error());
     std::string session;
     if (request.method() == revenge::Method::kGet) {
@@ -138,6 +143,7 @@ class Stream : public revenge::Plugin<Config> {
   }
 
   Result<Found> find(const Request& request) {
+    if (!request.mayBlock() && !library_.isComplete()) return fail(Errc::kBusy, "the first scan is awaited");
     CataloguePtr catalogue = library_.catalogueSoon(kPatience);
     const auto id = parseFingerprint(request.param("id"));
     if (const Entry* entry = id ? catalogue->find(*id) : nullptr) return Found{std::move(catalogue), entry};

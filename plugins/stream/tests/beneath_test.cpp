@@ -54,6 +54,18 @@ TEST_F(Beneath, OpensAFileAtAnyDepth) {
   EXPECT_EQ(open("a/b/other.mkv"), "missing");
 }
 
+TEST_F(Beneath, WaitsForNothingWhereThatIsNotAllowed) {
+  folder_.write("a/film.mkv");
+  const Opened<Root> cached = Root::open(folder_.text(), Wait::kNever);
+  ASSERT_TRUE(cached);
+  EXPECT_EQ(shown(cached->openFile("a/film.mkv", Wait::kNever)), "opened");
+  // A name nobody has looked up yet: the kernel would have to ask the file system.
+  const Opened<Descriptor> unknown = cached->openFile("a/never seen.mkv", Wait::kNever);
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().why, Why::kBusy);
+  EXPECT_EQ(shown(cached->openFile("a/never seen.mkv")), "missing");
+}
+
 TEST_F(Beneath, RefusesEveryPathThatLeavesTheFolder) {
   const fs::path secret = outside_.write("secret.mkv");
   const std::string there = "../" + outside_.path().filename().string() + "/secret.mkv";

@@ -26,7 +26,7 @@ class LibraryTest : public ::testing::Test {
   Opened<Descriptor> open(const std::string& path) const {
     const CataloguePtr catalogue = library_.catalogue();
     const auto entry = std::ranges::find(catalogue->entries(), path, &Entry::path);
-    return Library::open(*catalogue, *entry);
+    return Library::open(*catalogue, *entry, Wait::kAllowed);
   }
 
   MediaFolder one_, two_;
@@ -160,7 +160,7 @@ TEST_F(LibraryTest, TheNextVersionBeginsWithWhatTheLastOneKnew) {
   const Entry* entry = catalogue->find(idOf(one_.text(), "a\nb\xE9.mkv"));
   ASSERT_NE(entry, nullptr);
   EXPECT_EQ(entry->size, 3U);
-  EXPECT_TRUE(Library::open(*catalogue, *entry));
+  EXPECT_TRUE(Library::open(*catalogue, *entry, Wait::kAllowed));
 }
 
 TEST_F(LibraryTest, AFolderTheNextVersionDoesNotHaveIsNotRestored) {

@@ -83,7 +83,7 @@ TEST(LibraryThreads, ReadersSeeWholeCataloguesOfFoldersThatAreInForce) {
     const CataloguePtr catalogue = library.catalogueSoon(std::chrono::milliseconds(0));
     for (const Entry& entry : catalogue->entries()) {
       ASSERT_EQ(catalogue->find(entry.id), &entry);
-      ASSERT_TRUE(Library::open(*catalogue, entry));
+      ASSERT_TRUE(Library::open(*catalogue, entry, Wait::kAllowed));
     }
   }
   done = true;

@@ -18,7 +18,7 @@ namespace revenge {
 
 enum class Run : std::uint32_t {
   kWorker = REVENGE_HTTP_WORKER,  // the handler may block
-  kInline = REVENGE_HTTP_INLINE,  // a wish: on the I/O thread; the handler never blocks
+  kInline = REVENGE_HTTP_INLINE,  // a wish: on the I/O thread; see Request::mayBlock
 };
 enum class Body : std::uint32_t {
   kNone = REVENGE_HTTP_BODY_NONE,

@@ -81,6 +81,9 @@ class Request {
     if (raw_->content_length < 0) return std::nullopt;
     return static_cast<std::uint64_t>(raw_->content_length);
   }
+  // False on an I/O thread (Run::kInline). A handler that would have to wait there fails with Errc::kBusy, before it has
+  // answered, and is called once more on a worker.
+  bool mayBlock() const { return raw_->may_block != 0; }
   BodyReader reader() const { return {*host_, raw_->exchange}; }
 
   // Deadline, cancellation and user; pass it to every call made for this request.

@@ -375,6 +375,34 @@ TEST_F(ServerAnswers, OnWorkersWhenConfigurationRefusesInlineRoutes) {
   EXPECT_EQ(connect().get("/a").body, "worker");
 }
 
+TEST_F(ServerAnswers, OnceMoreOnAWorkerWhenAnInlineHandlerWouldHaveToWait) {
+  std::string threads;
+  middleware_.push_back({.name = "m", .owner = plugin(), .before = [](Exchange& exchange, revenge_error&) {
+                           return exchange.exchanges().addHeader(exchange.owner(), exchange.handle(), "X-M", "1")
+                                      ? REVENGE_OK
+                                      : REVENGE_FAILED;
+                         }});
+  add("/a", [&](Exchange& exchange, revenge_error&) -> revenge_status {
+    const bool may_block = exchange.request().may_block != 0;
+    EXPECT_EQ(may_block, !runtime::Reactor::isIoThread());
+    threads += may_block ? 'w' : 'i';
+    EXPECT_TRUE(exchange.exchanges().addHeader(exchange.owner(), exchange.handle(), "X-H", "1"));
+    if (!may_block) return REVENGE_BUSY;
+    return answer(exchange, "a");
+  });
+  add("/busy", [](Exchange&, revenge_error&) -> revenge_status { return REVENGE_BUSY; });
+  start();
+  Client client = connect();
+  const Reply reply = client.get("/a");
+  EXPECT_EQ(reply.body, "a");
+  EXPECT_EQ(threads, "iw");
+  EXPECT_EQ(reply.field("X-M"), "1");
+  const std::size_t first = reply.head.find("X-H: 1");
+  EXPECT_NE(first, std::string::npos);
+  EXPECT_EQ(reply.head.find("X-H: 1", first + 1), std::string::npos) << reply.head;
+  EXPECT_EQ(client.get("/busy").status, 500);
+}
+
 TEST_F(ServerAnswers, OnAddressesOfEveryKind) {
   addText("/a", "x");
   add("/who", [](Exchange& exchange, revenge_error&) {

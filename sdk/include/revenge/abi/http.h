@@ -47,7 +47,7 @@ typedef struct revenge_http_request {
   size_t header_count;
   revenge_view remote_address; /* "203.0.113.7", "2001:db8::1" */
   uint32_t remote_port;
-  uint32_t reserved;
+  uint32_t may_block;     /* 0: on an I/O thread; a handler that would have to wait answers REVENGE_BUSY */
   revenge_view body;      /* whole, when the route says REVENGE_HTTP_BODY_WHOLE */
   int64_t content_length; /* -1: chunked, not known yet */
 } revenge_http_request;
@@ -60,7 +60,8 @@ enum {
 enum {
   REVENGE_HTTP_WORKER = 0, /* the handler may block */
   REVENGE_HTTP_INLINE =
-      1 /* a wish to run on the I/O thread: the handler never blocks; configuration may refuse */
+      1 /* a wish to run on the I/O thread: the handler never blocks. When it finds that it would have to, it returns
+           REVENGE_BUSY unanswered and is called once more, on a worker. Configuration may refuse the wish. */
 };
 /* What a request gets while the route's plugin is away, failed to load or to configure. */
 enum {

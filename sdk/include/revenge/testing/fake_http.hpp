@@ -97,9 +97,19 @@ class FakeHttp {
       return exchange.reply;
     }
     exchange.seat = route->seat;
+    const auto run = [&](boundary::ErrorText& error) {
+      return route->route.handle(route->route.context, &exchange.call, &exchange.request, &error);
+    };
     boundary::ErrorText error;
-    const revenge_status status =
-        route->route.handle(route->route.context, &exchange.call, &exchange.request, &error);
+    const auto headers = exchange.reply.headers;
+    exchange.request.may_block = route->route.execution == REVENGE_HTTP_WORKER;
+    revenge_status status = run(error);
+    if (status == REVENGE_BUSY && exchange.request.may_block == 0) {
+      exchange.request.may_block = 1;
+      exchange.reply.headers = headers;
+      error = {};
+      status = run(error);
+    }
     concluded(exchange, status, error);
     return exchange.reply;
   }
