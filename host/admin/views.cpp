@@ -92,6 +92,8 @@ std::string_view name(base::Errc code) {
       return "cancelled";
     case base::Errc::kGone:
       return "gone";
+    case base::Errc::kStale:
+      return "stale";
     case base::Errc::kBusy:
       return "busy";
     case base::Errc::kLimit:
@@ -197,6 +199,7 @@ std::uint32_t statusOf(base::Errc code) {
     case base::Errc::kNotFound:
       return 404;
     case base::Errc::kExists:
+    case base::Errc::kStale:
     case base::Errc::kBusy:
       return 409;
     case base::Errc::kRefused:

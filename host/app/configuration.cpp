@@ -30,6 +30,11 @@ std::string joined(const config::Problems& problems) {
   return text;
 }
 
+document::Value underPlugin(const std::string& id, document::Value section) {
+  document::Value plugins(document::Object{{id, std::move(section), {}}});
+  return document::Value(document::Object{{"plugins", std::move(plugins), {}}});
+}
+
 plugin::Leaf leafOf(const config::Leaf& from) {
   plugin::Leaf leaf;
   leaf.pointer = from.pointer;
@@ -97,13 +102,20 @@ base::Result<> Configuration::reread() {
   return {};
 }
 
-base::Result<std::shared_ptr<const plugin::Section>> Configuration::section(
-    const module::Manifest& manifest) {
+base::Result<std::shared_ptr<const plugin::Section>> Configuration::section(const module::Manifest& manifest,
+                                                                            const std::string& over) {
   // Without a schema there is nothing a section could hold.
   static const document::Schema kEmpty = *document::Schema::load(
       document::Value(document::Object{{"type", "object", {}}, {"additionalProperties", false, {}}}),
       "no configuration");
-  const auto tree = snapshot()->pluginUnder(manifest.id, manifest.config.value_or(kEmpty));
+  std::optional<config::Layer> layer;
+  if (!over.empty()) {
+    auto parsed = document::parseJson(over, "plan");
+    if (!parsed) return std::unexpected(parsed.error());
+    layer = {"plan", fmt::format("the plan's configuration of {}", manifest.id),
+             underPlugin(manifest.id, std::move(*parsed))};
+  }
+  const auto tree = snapshot()->pluginUnder(manifest.id, manifest.config.value_or(kEmpty), std::move(layer));
   if (!tree) return base::fail(base::Errc::kInvalid, "{}", joined(tree.error()));
   std::vector<plugin::Leaf> leaves;
   for (const config::Leaf& leaf : config::flatten(*tree)) leaves.push_back(leafOf(leaf));

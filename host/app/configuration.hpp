@@ -29,8 +29,9 @@ class Configuration {
 
   // Reads the file again. On failure the snapshot stays; the error holds every cause.
   base::Result<> reread();
-  // The section of a plugin under the schema of that very version.
-  base::Result<std::shared_ptr<const plugin::Section>> section(const module::Manifest& manifest);
+  // The section of a plugin under the schema of that very version, with the JSON object `over` laid over it.
+  base::Result<std::shared_ptr<const plugin::Section>> section(const module::Manifest& manifest,
+                                                               const std::string& over);
 
   http::ServerOptions server() const;
   observe::Level logLevel() const;

@@ -187,14 +187,15 @@ http::Server::Parts Host::Rooms::serverParts() { return {*reactor, *lanes, domai
 void Host::Rooms::openServer(const fs::path& state, const fs::path& cache) {
   const auto router = domain.generations().facet<http::Router>();
   const auto listeners = domain.generations().facet<ext::Listeners>();
-  bundle.emplace(
-      ext::Rooms{clock, timers, *log, metrics, domain, *lanes, *spawner, shutdown, state, cache,
-                 run_dir / "tmp"},
-      ext::HttpAdapter::Parts{domain, *lanes, timers, router, listeners, admin::publicRoutes(health, metrics)});
+  bundle.emplace(ext::Rooms{clock, timers, *log, metrics, domain, *lanes, *spawner, shutdown, state, cache,
+                            run_dir / "tmp"},
+                 ext::HttpAdapter::Parts{domain, *lanes, timers, router, listeners,
+                                         admin::publicRoutes(health, metrics)});
   http::ServerHooks hooks;
   hooks.finished = [this](const http::Finished& finished) { bundle->http.finished(finished); };
   server.emplace(serverParts(), configuration->server(), http::RouterSource(router), std::move(hooks));
   bundle->http.serveThrough(server->exchanges());
+  bundle->routesChanged = [this] { server->routesChanged(); };
 }
 
 base::Result<> Host::Rooms::openPlugins(const fs::path& state, const fs::path& cache) {
@@ -212,11 +213,13 @@ base::Result<> Host::Rooms::openPlugins(const fs::path& state, const fs::path& c
   options.state_dir = state;
   options.max_retired = static_cast<std::size_t>(values->integer("/host/max_retired"));
   options.lane_share = values->number("/workers/plugin_share");
-  auto opened = plugin::Plugins::open(
-      {clock, *log, health, events, domain, *lanes, *transitions, *loader, *bundle,
-       [this](const module::Manifest& manifest) { return configuration->section(manifest); },
-       [this] { return configuration->reread(); }, base::isHostThread},
-      std::move(options));
+  auto opened =
+      plugin::Plugins::open({clock, *log, health, events, domain, *lanes, *transitions, *loader, *bundle,
+                             [this](const module::Manifest& manifest, const std::string& over) {
+                               return configuration->section(manifest, over);
+                             },
+                             [this] { return configuration->reread(); }, base::isHostThread},
+                            std::move(options));
   if (!opened) return std::unexpected(opened.error());
   plugins = std::move(*opened);
   bundle->republish = [this] { return plugins->republish(); };

@@ -20,6 +20,7 @@ enum class Errc {
   kCancelled,    // the caller or a shutdown asked to stop
   kGone,         // the owner has left
   kBusy,         // another operation holds the thing
+  kStale,        // decided on a state that is no longer so
   kLimit,        // a quota or size limit was reached
   kIo,           // the operating system refused; the message carries errno's text
   kFailed,       // code of a plugin failed

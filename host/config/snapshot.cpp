@@ -120,11 +120,17 @@ Value Snapshot::plugin(std::string_view id) const {
   return value != nullptr ? *value : Value(document::Object());
 }
 
-std::expected<Value, Problems> Snapshot::pluginUnder(std::string_view id,
-                                                     const document::Schema& schema) const {
-  Value filled = schema.withDefaults(section(id));
+std::expected<Value, Problems> Snapshot::pluginUnder(std::string_view id, const document::Schema& schema,
+                                                     std::optional<Layer> over) const {
   const std::string prefix = "/plugins" + document::pointerStep(id);
-  Problems problems = problemsOf(layers_, effective_, prefix, schema.validate(filled));
+  std::vector<Layer> layers = layers_;
+  Value written = section(id);
+  if (over) {
+    if (const Value* above = over->value.at(prefix)) overlay(written, *above);
+    layers.push_back(std::move(*over));
+  }
+  Value filled = schema.withDefaults(written);
+  Problems problems = problemsOf(layers, effective_, prefix, schema.validate(filled));
   if (!problems.empty()) return std::unexpected(std::move(problems));
   return filled;
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <expected>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,8 +43,9 @@ class Snapshot {
   document::Value plugin(std::string_view id) const;
 
   // The section under another schema, such as a new version's before a swap: valid and with its defaults, or why not.
-  std::expected<document::Value, Problems> pluginUnder(std::string_view id,
-                                                       const document::Schema& schema) const;
+  // `over` is one more layer, above all others.
+  std::expected<document::Value, Problems> pluginUnder(std::string_view id, const document::Schema& schema,
+                                                       std::optional<Layer> over = std::nullopt) const;
 
   // "config/revenge.yaml:19", "--set http.port=80" or "default".
   std::string origin(std::string_view pointer) const;

@@ -3,9 +3,13 @@
 #include <memory>
 #include <utility>
 
+#include "plugin/lifecycle_thread.hpp"
 #include "plugin/trampoline.hpp"
+#include "runtime/reactor.hpp"
 
 namespace revenge::ext {
+
+bool mayWait() { return !runtime::Reactor::isIoThread() && !plugin::inLifecycleCall(); }
 
 namespace {
 
@@ -27,6 +31,7 @@ revenge_status statusOf(base::Errc code) {
       return REVENGE_CANCELLED;
     case base::Errc::kGone:
       return REVENGE_GONE;
+    case base::Errc::kStale:
     case base::Errc::kBusy:
       return REVENGE_BUSY;
     case base::Errc::kLimit:

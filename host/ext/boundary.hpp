@@ -10,6 +10,7 @@
 #include "base/result.hpp"
 #include "observe/log.hpp"
 #include "plugin/host_record.hpp"
+#include "service/call_chain.hpp"
 
 namespace revenge::ext {
 
@@ -34,6 +35,18 @@ inline const Ties* registering(const revenge_host* host) {
 inline std::string_view text(revenge_view view) { return {view.data, view.size}; }
 inline std::string string(revenge_view view) { return {view.data, view.size}; }
 inline revenge_view view(std::string_view text) { return {text.data(), text.size()}; }
+
+// Whether this thread may wait for something: no I/O thread, no lifecycle call.
+bool mayWait();
+
+// A call that the host makes into `instance` for nobody in particular.
+inline revenge_call hostCall(service::InstanceRef instance, std::int64_t deadline_ns = 0) {
+  revenge_call call{};
+  call.size = sizeof call;
+  call.deadline_ns = deadline_ns;
+  service::markInside(call, instance.index);
+  return call;
+}
 
 // Writes the message, when the caller provided a place for it, and answers `status`.
 revenge_status say(revenge_error* error, revenge_status status, std::string_view message);

@@ -54,12 +54,21 @@ const void* Bundle::open(const revenge_host& host) {
   return &ties_.emplace_back(*this, host, rooms.log.pluginLogger(host.id).with({version}));
 }
 
-base::Result<> Bundle::contribute(service::GenerationBuilder& next,
-                                  std::span<const revenge_host* const> visible,
-                                  std::span<const plugin::Absent> absent) {
-  if (auto bound = service.contribute(next, visible); !bound) return bound;
-  return http.contribute(next, visible, absent);
+base::Result<> Bundle::contribute(service::GenerationBuilder& next, const plugin::Scene& scene) {
+  service.contribute(next, scene);
+  return http.contribute(next, scene);
 }
+
+void Bundle::bind(service::GenerationBuilder& next, const plugin::Scene& scene) {
+  service.contribute(next, scene);
+}
+
+void Bundle::published() {
+  service.published();
+  if (routesChanged) routesChanged();
+}
+
+void Bundle::pause(const revenge_host& host) { spawner.pause(host); }
 
 void Bundle::quiesce(const revenge_host& host) {
   timers.quiesce(host);

@@ -49,11 +49,15 @@ class Bundle final : public plugin::Capabilities {
 
   // Called when an instance that serves registered or removed something; app connects it to Plugins::republish.
   std::function<base::Result<>()> republish;
+  // Called when another generation runs; app connects it to the server's requests that wait for one.
+  std::function<void()> routesChanged;
 
   const void* open(const revenge_host& host) override;
   const void* table(std::string_view id) const override;
-  base::Result<> contribute(service::GenerationBuilder& next, std::span<const revenge_host* const> visible,
-                            std::span<const plugin::Absent> absent) override;
+  base::Result<> contribute(service::GenerationBuilder& next, const plugin::Scene& scene) override;
+  void bind(service::GenerationBuilder& next, const plugin::Scene& scene) override;
+  void published() override;
+  void pause(const revenge_host& host) override;
   void quiesce(const revenge_host& host) override;
   std::vector<std::string> join(const revenge_host& host, base::Instant deadline) override;
   std::vector<std::string> withdraw(const revenge_host& host) override;

@@ -3,8 +3,6 @@
 
 #include "ext/bundle.hpp"
 #include "http/exchange.hpp"
-#include "plugin/lifecycle_thread.hpp"
-#include "runtime/reactor.hpp"
 
 namespace revenge::ext {
 
@@ -28,9 +26,7 @@ revenge_status check(const revenge_host* host, const revenge_call* call) {
   return REVENGE_OK;
 }
 
-bool mayBlock(const revenge_host* host) {
-  return alive(host) != nullptr && !runtime::Reactor::isIoThread() && !plugin::inLifecycleCall();
-}
+bool mayBlock(const revenge_host* host) { return alive(host) != nullptr && mayWait(); }
 
 }  // namespace
 

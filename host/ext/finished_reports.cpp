@@ -18,8 +18,9 @@ struct Report {
 };
 using Reports = std::shared_ptr<const std::vector<Report>>;
 
-void tell(const revenge_http_listener& listener, const std::vector<Report>& reports) {
-  const revenge_call call{sizeof(revenge_call), 0, 0, 0, 0, nullptr};
+void tell(const revenge_http_listener& listener, service::InstanceRef instance,
+          const std::vector<Report>& reports) {
+  const revenge_call call = hostCall(instance);
   revenge_error ignored{sizeof(revenge_error), 0, {}};
   for (const Report& report : reports) {
     const revenge_http_finished told{sizeof(revenge_http_finished), report.status, view(report.session),
@@ -42,8 +43,8 @@ struct FinishedReports::Core {
   std::mutex mutex;
   std::map<std::string, std::vector<Report>, std::less<>> waiting;  // by plugin; guarded by mutex
   std::size_t count = 0;                                            // guarded by mutex
-  std::mutex telling;  // taken before mutex
-  bool closed = false;  // guarded by telling
+  std::mutex telling;                                               // taken before mutex
+  bool closed = false;                                              // guarded by telling
 
   void flush() {
     const std::lock_guard in_turn(telling);
@@ -69,8 +70,9 @@ struct FinishedReports::Core {
   void submit(const Listeners::Entry& entry, const Reports& reports) {
     auto lease = std::make_shared<service::Lease>(domain.instances().enter(entry.host->instance));
     if (!*lease) return;
-    (void)lanes.submit(entry.host->lane,
-                       [lease, reports, listener = entry.listener] { tell(listener, *reports); });
+    (void)lanes.submit(entry.host->lane, [lease, reports, listener = entry.listener] {
+      tell(listener, lease->instance(), *reports);
+    });
   }
 };
 

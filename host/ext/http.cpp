@@ -101,23 +101,29 @@ http::Owner HttpAdapter::ownerOf(const revenge_host& host) const {
   return {host.id, host.instance, host.lane, host.mark()};
 }
 
-base::Result<> HttpAdapter::contribute(service::GenerationBuilder& next,
-                                       std::span<const revenge_host* const> visible,
-                                       std::span<const plugin::Absent> absent) {
+base::Result<> HttpAdapter::contribute(service::GenerationBuilder& next, const plugin::Scene& scene) {
+  const auto isParked = [&](const Registered& registered) {
+    return std::ranges::find(scene.parked, registered.host) != scene.parked.end();
+  };
   std::vector<http::Route> routes = parts_.host_routes;
   std::vector<http::Middleware> middleware;
   auto listeners = std::make_shared<Listeners>();
   registered_.forEach(
       [&](service::HandleTable<Registered>::Handle, service::InstanceRef, const Registered& registered) {
-        if (std::ranges::find(visible, registered.host) == visible.end()) return;
-        if (const auto* route = std::get_if<http::Route>(&registered.what)) routes.push_back(*route);
-        if (const auto* before = std::get_if<http::Middleware>(&registered.what))
+        if (std::ranges::find(scene.visible, registered.host) == scene.visible.end()) return;
+        if (const auto* route = std::get_if<http::Route>(&registered.what)) {
+          routes.push_back(*route);
+          routes.back().owner.held = isParked(registered);
+        }
+        if (const auto* before = std::get_if<http::Middleware>(&registered.what)) {
           middleware.push_back(*before);
+          middleware.back().owner.held = isParked(registered);
+        }
         if (const auto* listener = std::get_if<revenge_http_listener>(&registered.what)) {
           listeners->by_plugin[registered.host->id].push_back({registered.host, *listener});
         }
       });
-  for (const plugin::Absent& away : absent) {
+  for (const plugin::Absent& away : scene.absent) {
     const Remembered last = lastOf(away.id);
     routes.insert(routes.end(), last.routes.begin(), last.routes.end());
     middleware.insert(middleware.end(), last.middleware.begin(), last.middleware.end());
@@ -288,7 +294,7 @@ struct HttpTable {
     const auto inside =
         ties.bundle.http.parts_.domain.instances().enter(ties.host.instance, service::Pass::kUnderWay);
     if (!inside) return;
-    const revenge_call call{sizeof(revenge_call), 0, 0, 0, 0, nullptr};
+    const revenge_call call = hostCall(ties.host.instance);
     revenge_error ignored{sizeof(revenge_error), 0, {}};
     plugin::guarded(ignored, [&] {
       watch.client_gone(watch.context, &call);

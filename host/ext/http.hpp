@@ -45,8 +45,7 @@ class HttpAdapter {
   // To be called by the server when a response with a session has ended. On an I/O thread.
   void finished(const http::Finished& finished) { reports_.add(finished); }
 
-  base::Result<> contribute(service::GenerationBuilder& next, std::span<const revenge_host* const> visible,
-                            std::span<const plugin::Absent> absent);
+  base::Result<> contribute(service::GenerationBuilder& next, const plugin::Scene& scene);
   std::vector<std::string> withdraw(const revenge_host& host);
   std::size_t count(const revenge_host& host) const { return registered_.count(host.instance); }
 

@@ -13,13 +13,76 @@ void ServiceAdapter::open(const revenge_host& host) {
   directory_.add(host.instance, fmt::format("{} {}", host.id, host.version), service::Standing::kHidden);
 }
 
-base::Result<> ServiceAdapter::contribute(service::GenerationBuilder& next,
-                                          std::span<const revenge_host* const> visible) {
+void ServiceAdapter::contribute(service::GenerationBuilder& next, const plugin::Scene& scene) {
   const std::lock_guard lock(mutex_);
-  service::Directory resolved = directory_;
-  for (const revenge_host* host : visible) resolved.setStanding(host->instance, service::Standing::kVisible);
-  bindAll(next, resolved.resolve());
-  return {};
+  auto seen = std::make_shared<Seen>();
+  seen->directory = directory_;
+  for (const revenge_host* host : scene.visible)
+    seen->directory.setStanding(host->instance, service::Standing::kVisible);
+  for (const plugin::Pin& pin : scene.pins)
+    seen->directory.pinAll(pin.consumer->instance, pin.provider->instance);
+  for (const revenge_host* host : scene.held) seen->held.push_back(host->instance);
+  for (const service::Resolved& each : seen->directory.resolve()) {
+    const bool held = std::ranges::find(seen->held, each.provider.instance) != seen->held.end();
+    next.bind(each.requirement.slot, held ? service::Provider{} : each.provider);
+  }
+  next_ = std::move(seen);
+}
+
+void ServiceAdapter::published() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (next_ != nullptr) seen_ = std::move(next_);
+  }
+  publications_.published();
+}
+
+// Whoever is inside a held instance already is let in again, or it would wait for itself; everybody else waits for the
+// next generation, where waiting is allowed.
+revenge_status ServiceAdapter::enterSlowly(const revenge_call* call, service::SlotRef slot,
+                                           revenge_entry& entry, revenge_error* error) {
+  service::Generations& generations = domain_.generations();
+  const base::Instant begun = scheduler_.clock().now();
+  while (true) {
+    const std::uint64_t moment = publications_.count();
+    if (const auto target = generations.enter(slot, service::Generations::Attempt::kRefused, 0);
+        target.table != nullptr) {
+      entry.table = target.table;
+      entry.self = target.self;
+      entry.held[0] = target.provider;
+      return REVENGE_OK;
+    }
+    if (generations.whyNot(slot) == base::Errc::kGone) return say(error, REVENGE_GONE, "the slot is closed");
+    std::shared_ptr<const Seen> seen;
+    base::Duration patience{};
+    {
+      const std::lock_guard lock(mutex_);
+      seen = seen_;
+      if (const auto known = slots_.find(slot); known != slots_.end()) patience = known->second.patience;
+    }
+    const auto resolved = seen->directory.resolve(slot);
+    const service::Provider provider = resolved ? resolved->provider : service::Provider{};
+    if (provider.table != nullptr) {
+      if (call != nullptr && service::isInside(*call, provider.instance.index)) {
+        auto lease = domain_.instances().enter(provider.instance, service::Pass::kUnderWay);
+        if (lease) {
+          entry.table = provider.table;
+          entry.self = provider.self;
+          entry.held[0] = lease.detach();
+          return REVENGE_OK;
+        }
+      }
+      patience = std::max<base::Duration>(patience, kGatePatience);
+    }
+    base::Instant until = begun + patience;
+    if (call != nullptr && call->deadline_ns > 0)
+      until = std::min(until, base::Instant(base::Duration(call->deadline_ns)));
+    if (provider.table != nullptr && !mayWait())
+      return say(error, REVENGE_BUSY, "the provider is being replaced, and this thread may not wait");
+    if (patience > base::Duration::zero() && mayWait() && publications_.wait(moment, until)) continue;
+    return say(error, REVENGE_UNAVAILABLE,
+               resolved && !resolved->why.empty() ? resolved->why : "nobody provides this now");
+  }
 }
 
 std::vector<std::string> ServiceAdapter::withdraw(const revenge_host& host) {
@@ -38,14 +101,15 @@ std::vector<std::string> ServiceAdapter::withdraw(const revenge_host& host) {
   note(callbacks_.withdraw(instance), "callback");
   const std::lock_guard lock(mutex_);
   directory_.remove(instance);
-  std::erase_if(slots_, [&](const auto& slot) { return slot.second.second == instance; });
+  std::erase_if(slots_, [&](const auto& slot) { return slot.second.consumer == instance; });
   return left;
 }
 
 service::Provider ServiceAdapter::providerFor(service::SlotRef slot, service::InstanceRef issuer) const {
   const std::lock_guard lock(mutex_);
   const auto found = slots_.find(slot);
-  return found == slots_.end() ? service::Provider{} : directory_.provisionOf(issuer, found->second.first);
+  return found == slots_.end() ? service::Provider{}
+                               : directory_.provisionOf(issuer, found->second.interface);
 }
 
 std::vector<std::string> ServiceAdapter::holders(const revenge_host& host) const {
@@ -73,6 +137,14 @@ std::optional<service::Need> declared(const revenge_host& host, std::string_view
     if (needed.id == id) return needed.optional ? service::Need::kOptional : service::Need::kRequired;
   }
   return std::nullopt;
+}
+
+// How long a caller that may wait waits for a provider that is away, as plugin.json says.
+base::Duration patienceFor(const revenge_host& host, std::string_view id) {
+  for (const module::Interface& needed : host.needs) {
+    if (needed.id == id && needed.absence == module::Absence::kWait) return needed.wait;
+  }
+  return {};
 }
 
 bool offered(const revenge_host& host, std::string_view id) {
@@ -122,7 +194,7 @@ struct ServiceTable {
       const std::lock_guard lock(adapter.mutex_);
       const auto required = adapter.directory_.require(ties->host.instance, *interface, *need, *opened);
       if (!required) return fail(error, required.error());
-      adapter.slots_[*opened] = {*interface, ties->host.instance};
+      adapter.slots_[*opened] = {*interface, ties->host.instance, patienceFor(ties->host, text(id))};
     }
     *slot = opened->bits();
     return REVENGE_OK;
@@ -133,6 +205,7 @@ struct ServiceTable {
     entry.call.size = sizeof(revenge_call);
     entry.call.caller = ties.host.instance.bits();
     entry.call.depth = (call != nullptr ? call->depth : 0) + 1;
+    service::markInside(entry.call, static_cast<std::uint32_t>(entry.held[0]));
   }
 
   static revenge_status enter(const revenge_host* host, const revenge_call* call, revenge_handle slot,
@@ -152,9 +225,9 @@ struct ServiceTable {
         attempt != service::Generations::Attempt::kEntered) [[unlikely]] {
       target = generations.enter(ref, attempt, target.provider);
       if (target.table == nullptr) {
-        const bool absent = generations.whyNot(ref) == base::Errc::kUnavailable;
-        return absent ? say(error, REVENGE_UNAVAILABLE, "nobody provides this now")
-                      : say(error, REVENGE_GONE, "the slot is closed");
+        const revenge_status status = ties->bundle.service.enterSlowly(call, ref, *entry, error);
+        if (status == REVENGE_OK) fill(*ties, call, *entry);
+        return status;
       }
     }
     entry->table = target.table;
@@ -237,6 +310,7 @@ struct ServiceTable {
     auto entered = ties->bundle.service.callbacks_.enter(callback);
     if (!entered) return say(error, REVENGE_GONE, "the callback's owner has left");
     revenge_entry entry{};
+    entry.held[0] = entered->lease.instance().index;
     fill(*ties, call, entry);
     if (entry.call.depth > REVENGE_MAX_DEPTH) return say(error, REVENGE_LIMIT, "calls are nested too deep");
     revenge_error own{sizeof(revenge_error), 0, {}};

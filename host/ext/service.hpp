@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -18,8 +19,11 @@
 #include "service/directory.hpp"
 #include "service/domain.hpp"
 #include "service/lease_handles.hpp"
+#include "service/publications.hpp"
 
 namespace revenge::ext {
+
+struct Ties;
 
 class ServiceAdapter {
  public:
@@ -33,8 +37,9 @@ class ServiceAdapter {
   static const revenge_service& table();
 
   void open(const revenge_host& host);
-  // Binds all slots for a generation in which exactly `visible` serve.
-  base::Result<> contribute(service::GenerationBuilder& next, std::span<const revenge_host* const> visible);
+  // Binds all slots as the scene says; those that lead to a held instance lead nowhere, and their callers to the gate.
+  void contribute(service::GenerationBuilder& next, const plugin::Scene& scene);
+  void published();
   std::vector<std::string> withdraw(const revenge_host& host);
   std::vector<std::string> holders(const revenge_host& host) const;
   std::size_t count(const revenge_host& host) const;  // interfaces provided
@@ -44,6 +49,10 @@ class ServiceAdapter {
 
   // What `issuer` offers under the interface that `consumer`'s slot is for; null table: nothing.
   service::Provider providerFor(service::SlotRef slot, service::InstanceRef issuer) const;
+
+  // A slot that leads nowhere: its provider is held, or away.
+  revenge_status enterSlowly(const revenge_call* call, service::SlotRef slot, revenge_entry& entry,
+                             revenge_error* error);
 
   void expireAt(base::Instant deadline, runtime::LaneId lane);
 
@@ -56,8 +65,22 @@ class ServiceAdapter {
   service::Tokens tokens_;
   mutable std::mutex mutex_;
   service::Directory directory_;  // guarded by mutex_
-  std::map<service::SlotRef, std::pair<service::InterfaceId, service::InstanceRef>>
-      slots_;  // with their consumer; guarded by mutex_
+  // The scene as it was contributed last and as it runs; guarded by mutex_.
+  struct Seen {
+    service::Directory directory;
+    std::vector<service::InstanceRef> held;
+  };
+  std::shared_ptr<const Seen> next_;
+  std::shared_ptr<const Seen> seen_ = std::make_shared<const Seen>();
+  service::Publications publications_;
+  struct Opened {
+    service::InterfaceId interface;
+    service::InstanceRef consumer;
+    base::Duration patience;  // with an absent provider
+  };
+  std::map<service::SlotRef, Opened> slots_;  // guarded by mutex_
+  // A gate is bounded by the swap that closed it; this only guards against one that is never opened.
+  static constexpr base::Duration kGatePatience = std::chrono::seconds(30);
 };
 
 }  // namespace revenge::ext

@@ -31,6 +31,10 @@ struct SpawnAdapter::Thread {
 
 void SpawnAdapter::quiesce(const revenge_host& host) {
   for (const auto& hook : hooks_.withdraw(host.instance)) shutdown_.remove(hook.value);
+  pause(host);
+}
+
+void SpawnAdapter::pause(const revenge_host& host) {
   threads_.forEach([&](revenge_handle, service::InstanceRef owner, const std::shared_ptr<Thread>& thread) {
     if (owner == host.instance) thread->ask();
   });
@@ -60,7 +64,8 @@ struct SpawnTable {
         host->mark(), name,
         [&adapter, known, made, run = thread->run, context = thread->context](std::stop_token asked) {
           const std::stop_callback forward(asked, [&known] { known->ask(); });
-          const revenge_call call{sizeof(revenge_call), 0, 0, 0, 0, nullptr};
+          revenge_call call{};
+          call.size = sizeof call;
           revenge_error ignored{sizeof(revenge_error), 0, {}};
           plugin::guarded(ignored, [&] {
             run(context, &call, made);
@@ -117,12 +122,8 @@ struct SpawnTable {
                                                                   context = hook->context](std::stop_token) {
       const auto inside = ties->bundle.spawner.domain_.instances().enter(ties->host.instance);
       if (!inside) return;
-      const revenge_call call{sizeof(revenge_call),
-                              0,
-                              (ties->bundle.rooms.clock.now() + deadline).time_since_epoch().count(),
-                              0,
-                              0,
-                              nullptr};
+      const revenge_call call = hostCall(
+          ties->host.instance, (ties->bundle.rooms.clock.now() + deadline).time_since_epoch().count());
       revenge_error why{sizeof(revenge_error), 0, {}};
       const revenge_status status = plugin::guarded(why, [&] { return run(context, &call, &why); });
       if (status != REVENGE_OK)

@@ -30,6 +30,7 @@ class SpawnAdapter {
   static const revenge_spawn& table();
 
   // Asks every thread of the instance to stop and takes its shutdown hooks back.
+  void pause(const revenge_host& host);  // asks its threads to stop
   void quiesce(const revenge_host& host);
   // Names of the threads that still run at the deadline.
   std::vector<std::string> join(const revenge_host& host, base::Instant deadline);

@@ -23,6 +23,8 @@ struct TimerAdapter::Timer {
 
 namespace {
 
+constexpr base::Duration kHeldAgain = std::chrono::milliseconds(2);  // a gate is held for some milliseconds
+
 void runJob(const revenge_job& job, const revenge_call& call) {
   revenge_error ignored{sizeof(revenge_error), 0, {}};
   plugin::guarded(ignored, [&] {
@@ -33,8 +35,7 @@ void runJob(const revenge_job& job, const revenge_call& call) {
 
 // The origin of a call, copied for a job that outlives the request's frame.
 struct CarriedCall {
-  explicit CarriedCall(const revenge_call* from) {
-    call.size = sizeof(revenge_call);
+  CarriedCall(service::InstanceRef into, const revenge_call* from) : call(hostCall(into)) {
     if (from == nullptr) return;
     call.deadline_ns = from->deadline_ns;
     if (from->origin == nullptr) return;
@@ -54,7 +55,7 @@ struct CarriedCall {
   std::string request_id;
   std::string user_key;
   revenge_origin origin{};
-  revenge_call call{};
+  revenge_call call;
 };
 
 }  // namespace
@@ -71,9 +72,13 @@ void TimerAdapter::fire(const std::shared_ptr<Timer>& timer) {
     if (timer->cancelled) return;
     timer->running = true;
   }
+  bool held = false;
   if (const auto inside = domain_.instances().enter(timer->host.instance)) {
-    runJob(timer->job, revenge_call{sizeof(revenge_call), 0, 0, 0, 0, nullptr});
+    // Looked at behind the entry: whoever closes the gate waits for the calls it still finds.
+    held = timer->host.held.load(std::memory_order_seq_cst);
+    if (!held) runJob(timer->job, hostCall(timer->host.instance));
   }
+  if (held) return arm(timer, kHeldAgain);
   {
     const std::lock_guard lock(timer->mutex);
     timer->running = false;
@@ -141,7 +146,8 @@ struct TimerTable {
     auto inside = adapter.domain_.instances().enter(host->instance);
     if (!inside) return gone(error);
     const auto submitted = adapter.lanes_.submit(
-        host->lane, [inside = std::move(inside), job = *job, carried = CarriedCall(call)]() mutable {
+        host->lane,
+        [inside = std::move(inside), job = *job, carried = CarriedCall(host->instance, call)]() mutable {
           runJob(job, carried.settled());
         });
     switch (submitted) {

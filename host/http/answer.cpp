@@ -190,6 +190,29 @@ void Answer::set(std::uint32_t status, std::string_view line) {
   size_ = copied_.size();
 }
 
+bool Answer::keep(std::size_t max_body, KeptAnswer& kept) const {
+  if (status_ != 200 || length_ != Length::kKnown || file_ || size_ > max_body) return false;
+  // Written by appendField: a name begins a line, in whatever case its plugin wrote it.
+  std::string lowered = "\r\n" + headers_;
+  std::ranges::transform(lowered, lowered.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  if (lowered.contains("\r\nset-cookie:") || lowered.contains("private") || lowered.contains("no-store"))
+    return false;
+  kept = {headers_, content_type_, etag_,
+          std::string(body_.owned() ? body_.view() : std::string_view(copied_)), modified_ns_};
+  return true;
+}
+
+void Answer::use(KeptAnswer&& kept) {
+  set(200, {});
+  headers_ += kept.headers;
+  content_type_ = std::move(kept.content_type);
+  etag_ = std::move(kept.etag);
+  copied_ = std::move(kept.body);
+  size_ = copied_.size();
+  modified_ns_ = kept.modified_ns;
+}
+
 void Answer::writeBody(std::uint64_t offset, std::uint64_t length, Output& out) const {
   if (file_) return out.addFile(file_.get(), offset_ + offset, length);
   const std::string_view whole = body_.owned() ? body_.view() : std::string_view(copied_);

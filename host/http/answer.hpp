@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "http/last_good.hpp"
 #include "http/output.hpp"
 #include "http/request_head.hpp"
 #include "http/response.hpp"
@@ -29,6 +30,10 @@ class Answer {
   void dropHeadersBehind(std::size_t mark) { headers_.resize(mark); }
   // An answer of the host's own: text/plain, one line.
   void set(std::uint32_t status, std::string_view line);
+
+  // A copy of a small whole 200 that may be shown to anybody, for when its plugin is away; false: it is not such a one.
+  bool keep(std::size_t max_body, KeptAnswer& kept) const;
+  void use(KeptAnswer&& kept);
 
   // The body stays with whoever made it until release(): the instance must be held as long.
   bool foreignBody() const { return body_.owned(); }

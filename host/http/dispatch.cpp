@@ -9,6 +9,7 @@
 #include "http/target.hpp"
 #include "http/text.hpp"
 #include "runtime/reactor.hpp"
+#include "service/call_chain.hpp"
 
 namespace revenge::http {
 namespace {
@@ -136,6 +137,23 @@ void armTimeout(ExchangeRecord& record) {
   record.loop.deadlines().arm(record.deadline(), base::Instant(base::Duration(record.call_view.deadline_ns)));
 }
 
+// Nobody in particular asked: what is answered may be shown to the next one.
+bool mayBeKept(const ExchangeRecord& record) {
+  const auto personal = [](const revenge_field& field) {
+    return text(field.name) == "authorization" || text(field.name) == "cookie";
+  };
+  return (record.head.method == Method::kGet || record.head.method == Method::kHead) &&
+         record.user_key.empty() && std::ranges::none_of(record.head.headers, personal);
+}
+
+void keepIfGood(ExchangeRecord& record) {
+  if (record.route == nullptr || record.route->absence != Absence::kLastGood) return;
+  if (record.head.method != Method::kGet || !mayBeKept(record)) return;
+  KeptAnswer kept;
+  if (record.answer.keep(LastGood::kMaxBody, kept))
+    record.loop.core().last_good.keep(record.route->owner.plugin, record.head.target, std::move(kept));
+}
+
 void callHandler(ExchangeRecord& record, const Handler& handler) {
   revenge_error error;
   error.size = sizeof(error);
@@ -232,6 +250,7 @@ Turn onceMoreOnWorker(ExchangeRecord& record) {
 Turn invoke(ExchangeRecord& record, const Owner& owner, Execution execution, service::Lease&& held) {
   record.held = std::move(held);
   record.running = &owner;
+  if (owner.instance) service::markInside(record.call_view, owner.instance.index);
   {
     const std::scoped_lock lock(record.mutex);
     record.owner_now = owner.instance;
@@ -320,6 +339,26 @@ Turn runMiddleware(ExchangeRecord& record) {
   return invoke(record, middleware.owner, middleware.execution, std::move(lease));
 }
 
+// The answer its plugin gave last, where it was for nobody in particular.
+bool answerLastGood(ExchangeRecord& record, const Route& route) {
+  KeptAnswer kept;
+  if (!mayBeKept(record) || !record.loop.core().last_good.find(route.owner.plugin, record.head.target, kept))
+    return false;
+  {
+    const std::scoped_lock lock(record.mutex);
+    record.answer.use(std::move(kept));
+    static_cast<void>(record.answer.addHeader("Warning", "111 - \"the plugin is away\""));
+    record.phase = Phase::kAnswered;
+  }
+  record.connection->answer(record);
+  return true;
+}
+
+void answerForAbsent(ExchangeRecord& record, const Route& route) {
+  if (route.absence == Absence::kLastGood && answerLastGood(record, route)) return;
+  refuseForNow(record, fmt::format("'{}' is away", route.owner.plugin));
+}
+
 // The first candidate that takes the request and is there. Null: answered.
 const Route* choose(ExchangeRecord& record) {
   const Endpoint& endpoint = *record.endpoint;
@@ -332,7 +371,7 @@ const Route* choose(ExchangeRecord& record) {
       return &route;
     }
     if (route.absence == Absence::kBypass) continue;
-    refuseForNow(record, fmt::format("'{}' is away", route.owner.plugin));
+    answerForAbsent(record, route);
     return nullptr;
   }
   answerWith(record, 404, "not found");
@@ -341,15 +380,45 @@ const Route* choose(ExchangeRecord& record) {
 
 }  // namespace
 
-Turn dispatch(ExchangeRecord& record) {
-  const auto path = decodePath(record.head.path, record.path_storage);
-  record.query_parameters.clear();
-  const bool good = path && decodeQuery(record.head.query, record.query_storage, record.query_parameters);
-  fillViews(record, path.value_or("*"));
-  if (record.head.path == "*") return answerWith(record, 204, {}, "Allow", allowField(0xff & ~1U));
-  if (!good) return answerWith(record, 400, "malformed target");
+namespace {
 
-  const Router::Match match = find(record, *path);
+// How long a request waits at the head: until the first of those it needs is back, or its own time is up. Zero: not.
+base::Duration patienceFor(const ExchangeRecord& record) {
+  base::Duration patience{};
+  const Endpoint& endpoint = *record.endpoint;
+  const auto enough = record.loop.core().options.request_timeout;
+  for (const ChainLink& link : endpoint.chain) {
+    if (link.middleware->owner.held) patience = std::max(patience, enough);
+  }
+  for (const Route& route : endpoint.candidates) {
+    if (route.owner.held) patience = std::max(patience, enough);
+  }
+  if (patience > base::Duration::zero()) return patience;
+  // The candidate that would be refused for its absence, as choose() goes through them.
+  for (const Route& route : endpoint.candidates) {
+    const bool away = !route.owner.plugin.empty() && !route.owner.instance;
+    if (!away) return {};
+    if (route.absence == Absence::kWait) return route.absence_wait;
+    if (route.absence != Absence::kBypass) return {};
+  }
+  return {};
+}
+
+// Nothing of the request has run yet: another generation may choose anew.
+Turn waitAtHead(ExchangeRecord& record, base::Duration patience) {
+  record.leases.clear();
+  record.router.reset();
+  record.endpoint = nullptr;
+  record.at_head = true;
+  record.loop.waitForGeneration(record);
+  const base::Instant until = record.begun + patience;
+  record.call_view.deadline_ns = until.time_since_epoch().count();
+  armTimeout(record);
+  return Turn::kWait;
+}
+
+Turn route(ExchangeRecord& record) {
+  const Router::Match match = find(record, text(record.request_view.path));
   if (match.endpoint == nullptr) {
     if (match.methods == 0) return answerWith(record, 404, "not found");
     const std::string allow = allowField(match.methods);
@@ -357,9 +426,30 @@ Turn dispatch(ExchangeRecord& record) {
     return answerWith(record, 405, "method not allowed", "Allow", allow);
   }
   record.endpoint = match.endpoint;
+  if (const auto patience = patienceFor(record); patience > record.loop.now() - record.begun) {
+    return waitAtHead(record, patience);
+  }
   fillRoute(record);
   setDeadline(record);
   return advance(record);
+}
+
+}  // namespace
+
+Turn reroute(ExchangeRecord& record) {
+  record.at_head = false;
+  record.deadline().disarm();
+  return route(record);
+}
+
+Turn dispatch(ExchangeRecord& record) {
+  const auto path = decodePath(record.head.path, record.path_storage);
+  record.query_parameters.clear();
+  const bool good = path && decodeQuery(record.head.query, record.query_storage, record.query_parameters);
+  fillViews(record, path.value_or("*"));
+  if (record.head.path == "*") return answerWith(record, 204, {}, "Allow", allowField(0xff & ~1U));
+  if (!good) return answerWith(record, 400, "malformed target");
+  return route(record);
 }
 
 Turn advance(ExchangeRecord& record) {
@@ -384,12 +474,15 @@ Turn returned(ExchangeRecord& record) {
     if (phase == Phase::kAnswered && !record.answer.foreignBody()) record.held.end();
     if (phase == Phase::kOpen && record.connection == nullptr) record.phase = phase = Phase::kEnded;
   }
+  const bool goes_on = phase == Phase::kAnswered || phase == Phase::kDeferred || phase == Phase::kStreaming;
+  if (goes_on && record.held) record.held.makeLasting();
   switch (phase) {
     case Phase::kAnswered:
       if (record.connection == nullptr) {
         record.loop.tellFinished(record, Ended::kShort);
         break;
       }
+      keepIfGood(record);
       record.connection->answer(record);
       return Turn::kGoOn;
     case Phase::kDeferred:
@@ -413,6 +506,12 @@ Turn returned(ExchangeRecord& record) {
 }
 
 void timeOut(ExchangeRecord& record) {
+  if (std::exchange(record.at_head, false)) {
+    record.loop.waitsNoMore(record);
+    static_cast<void>(refuseForNow(record, "the plugin did not come back in time"));
+    static_cast<void>(record.connection->run());
+    return;
+  }
   {
     const std::scoped_lock lock(record.mutex);
     if (record.phase != Phase::kOpen && record.phase != Phase::kDeferred) return;

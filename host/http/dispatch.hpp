@@ -13,7 +13,9 @@ Turn dispatch(ExchangeRecord& record);
 Turn advance(ExchangeRecord& record);
 // A handler has returned; what it said is in the record.
 Turn returned(ExchangeRecord& record);
-// What lies beyond its time: 504.
+// Another generation runs: once more for a request that waits at the head (ExchangeRecord::at_head).
+Turn reroute(ExchangeRecord& record);
+// What lies beyond its time: 504; 503 for one that waits at the head.
 void timeOut(ExchangeRecord& record);
 
 }  // namespace revenge::http

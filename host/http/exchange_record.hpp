@@ -102,6 +102,7 @@ struct ExchangeRecord final : Exchange, private Deadline {
   service::Lease held;                 // of the instance whose handler runs, or that will answer
   const Owner* running = nullptr;      // whose handler runs or ran last
   const Route* route = nullptr;        // the candidate taken
+  bool at_head = false;                // waits for another generation before anything of it has run
   bool inlined = false;                // the handler runs, or ran last, on the loop
   std::size_t header_mark = 0;         // of the answer, when that handler began
   revenge_status returned = REVENGE_OK;

@@ -63,6 +63,7 @@ void ExchangeRecord::recycle() {
   status_sent = 0;
   head_written = ended = false;
   late_reader = false;
+  at_head = inlined = false;
 }
 
 struct ExchangeTable::Held {

@@ -241,7 +241,24 @@ void IoLoop::finished(ExchangeRecord& record) {
   release(*oldest);
 }
 
+void IoLoop::rerouteWaiting() {
+  if (at_head_.empty()) return;
+  core_.parts.reactor.deferFlush(number_, [this, core = core_.shared_from_this()] {
+    Round round(*this);
+    // One by one, as in endRound(); those that have to wait on stand behind.
+    for (std::size_t left = at_head_.size(); left > 0 && !at_head_.empty(); --left) {
+      ExchangeRecord* const record = at_head_.front();
+      at_head_.erase(at_head_.begin());
+      Connection* const connection = record->connection;
+      const Turn turn = round.after(reroute(*record));
+      if (turn == Turn::kLost) return;
+      if (turn == Turn::kGoOn && round.after(connection->run()) == Turn::kLost) return;
+    }
+  });
+}
+
 void IoLoop::release(ExchangeRecord& record) {
+  if (std::exchange(record.at_head, false)) waitsNoMore(record);
   std::erase(retired_, &record);
   record.recycle();
   --exchanges_;

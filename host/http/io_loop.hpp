@@ -53,6 +53,10 @@ class IoLoop {
   std::unique_ptr<char[]> takeBuffer();
   void giveBuffer(std::unique_ptr<char[]> buffer);
   std::size_t bufferSize() const;
+  // Requests at the head, until reroute(), their timeout or their client's leaving.
+  void waitForGeneration(ExchangeRecord& record) { at_head_.push_back(&record); }
+  void waitsNoMore(ExchangeRecord& record) { std::erase(at_head_, &record); }
+  void rerouteWaiting();
   void again(Connection& connection) { again_.push_back(&connection); }
   void bury(Connection& connection);
   ExchangeRecord& begin();
@@ -89,6 +93,7 @@ class IoLoop {
   std::vector<std::unique_ptr<char[]>> buffers_;
   std::vector<ExchangeRecord*>
       retired_;  // timed out; their memory stays readable while many others come and go
+  std::vector<ExchangeRecord*> at_head_;
   std::size_t exchanges_ = 0;
   Deadlines deadlines_;
   bool ticking_ = false;

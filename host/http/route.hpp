@@ -54,6 +54,7 @@ struct Owner {
   service::InstanceRef instance = {};               // none for a plugin: away, its absence policy answers
   runtime::LaneId lane = runtime::LaneId::kNone;    // where blocking handlers run; none: inline always
   base::PluginMark mark = base::PluginMark::kHost;  // for code that runs inline
+  bool held = false;  // takes nothing new for a moment: requests wait at the head for the next generation
 };
 
 struct Route {

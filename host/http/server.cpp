@@ -148,6 +148,12 @@ void Server::stop(std::function<void()> drained) {
   impl_->core->whenDrained(std::move(drained));
 }
 
+void Server::routesChanged() {
+  const auto& core = impl_->core;
+  for (const auto& loop : core->loops)
+    core->parts.reactor.post(loop->number(), [core, at = loop.get()] { at->rerouteWaiting(); });
+}
+
 void Server::force() {
   impl_->onEveryLoop([](IoLoop& loop) { loop.force(); });
 }

@@ -75,6 +75,8 @@ class Server {
   // Stops accepting, closes idle connections, answers the rest with Connection: close. `drained` runs once
   // when no connection is left, on an I/O thread or at once.
   void stop(std::function<void()> drained);
+  // Another generation runs: requests that wait at the head for a plugin look for their route again. Does not wait.
+  void routesChanged();
   void force();  // cuts what is left; every callback still runs
   std::size_t connectionsApprox() const;
 

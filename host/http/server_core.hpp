@@ -10,6 +10,7 @@
 
 #include "http/exchange_table.hpp"
 #include "http/io_loop.hpp"
+#include "http/last_good.hpp"
 #include "http/request_stats.hpp"
 #include "http/server.hpp"
 
@@ -34,6 +35,7 @@ struct ServerCore : std::enable_shared_from_this<ServerCore> {
   std::atomic<std::uint64_t> next_request{1};
   std::atomic<bool> stopping{false};
   std::atomic<std::size_t> connections{0};
+  LastGood last_good;
   ExchangeTable table;
   std::vector<std::unique_ptr<IoLoop>> loops;
 

@@ -85,8 +85,13 @@ class ManifestReader {
     const auto& items = *root_.at(pointer)->array();
     for (std::size_t i = 0; i < items.size(); ++i) {
       const auto* optional = items[i].find("optional");
-      result.push_back({.id = *items[i].find("interface")->text(),
-                        .optional = optional != nullptr && optional->boolean().value_or(false)});
+      const auto* absent = items[i].find("when_absent");
+      const auto* wait = items[i].find("wait_ms");
+      Interface interface{.id = *items[i].find("interface")->text(),
+                          .optional = optional != nullptr && optional->boolean().value_or(false)};
+      if (absent != nullptr && *absent->text() == "wait") interface.absence = Absence::kWait;
+      if (wait != nullptr) interface.wait = std::chrono::milliseconds(wait->integer().value_or(0));
+      result.push_back(std::move(interface));
       if (!seen.insert(result.back().id).second) {
         complain(fmt::format("{}/{}/interface", pointer, i),
                  fmt::format("expected each interface once, got \"{}\" again", result.back().id));
@@ -121,6 +126,9 @@ class ManifestReader {
     for (const auto state : {SwapState::kSnapshot, SwapState::kHandover}) {
       if (text("/swap/state") == name(state)) rules.state = state;
     }
+    rules.hold = rules.mode == SwapMode::kExclusive ? kExclusiveHold : kHandoverHold;
+    if (const auto* hold = root_.at("/swap")->find("hold_ms"))
+      rules.hold = std::chrono::milliseconds(hold->integer().value_or(0));
     for (const auto& version : *root_.at("/swap/reads")->array()) rules.reads.push_back(*version.text());
     for (const auto& version : *root_.at("/swap/readable_by")->array())
       rules.readableBy.push_back(*version.text());

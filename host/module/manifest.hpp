@@ -17,10 +17,19 @@
 
 namespace revenge::module {
 
+// What a call finds while nobody provides the interface.
+enum class Absence : std::uint8_t {
+  kRefuse,  // "unavailable", at once
+  kWait,    // the same after `wait`, where the caller may wait
+};
+
 // "acme.store/1": an interface that the plugin offers or uses.
 struct Interface {
   std::string id;
-  bool optional = false;  // meaningful for `requires` only
+  // Of `requires` only:
+  bool optional = false;
+  Absence absence = Absence::kRefuse;
+  base::Duration wait = {};
 
   std::string_view name() const { return std::string_view(id).substr(0, id.find('/')); }  // "acme.store"
   std::uint32_t revision() const;                                                         // 1
@@ -32,9 +41,14 @@ enum class SwapState : std::uint8_t { kNone, kSnapshot, kHandover };
 std::string_view name(SwapMode mode);
 std::string_view name(SwapState state);
 
+// How long callers may be kept waiting while an instance hands over, unless its manifest says otherwise.
+inline constexpr base::Duration kHandoverHold = std::chrono::milliseconds(50);
+inline constexpr base::Duration kExclusiveHold = std::chrono::seconds(2);
+
 struct SwapRules {
   SwapMode mode = SwapMode::kOverlap;
   SwapState state = SwapState::kNone;
+  base::Duration hold = kHandoverHold;
   std::vector<std::string>
       reads;  // versions ("0.1", "1") whose saved state this one restores, beside its own
   std::vector<std::string> readableBy;  // older versions that can read back what this one saves

@@ -47,7 +47,15 @@ std::string_view manifestSchema() {
             "type": "string", "maxLength": 128, "pattern": "^[a-z][a-z0-9_-]*(\\.[a-z0-9_-]+)+/[1-9][0-9]{0,5}$",
             "description": "Name and revision, such as acme.store/1."
           },
-          "optional": {"type": "boolean", "default": false, "description": "It also runs without."}
+          "optional": {"type": "boolean", "default": false, "description": "It also runs without."},
+          "when_absent": {
+            "type": "string", "enum": ["refuse", "wait"], "default": "refuse",
+            "description": "What a call finds while nobody provides it: refuse: unavailable, at once; wait: after wait_ms."
+          },
+          "wait_ms": {
+            "type": "integer", "minimum": 0, "maximum": 60000, "default": 1000,
+            "description": "How long a caller that may wait does so, with when_absent wait."
+          }
         }
       }
     },
@@ -70,6 +78,10 @@ std::string_view manifestSchema() {
         "state": {
           "type": "string", "enum": ["none", "snapshot", "handover"], "default": "none",
           "description": "snapshot: changes between save and publish may be lost; handover: none are."
+        },
+        "hold_ms": {
+          "type": "integer", "minimum": 1, "maximum": 60000,
+          "description": "How long callers may wait while it hands over; absent: 50, or 2000 for exclusive."
         },
         "reads": {
           "type": "array", "maxItems": 64, "default": [],

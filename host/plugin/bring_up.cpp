@@ -1,5 +1,6 @@
 #include "plugin/bring_up.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <revenge/abi/version.h>
@@ -11,53 +12,130 @@
 
 namespace revenge::plugin {
 
-base::Result<std::shared_ptr<Instance>> BringUp::run(const std::filesystem::path& folder, Instance* before) {
-  auto candidate = roster_.rooms.loader.examine(folder, record_.id);
-  if (!candidate) return std::unexpected(candidate.error());
-  step("verified");
-  if (candidate->verdict.grade == module::Grade::kRetired) {
-    for (const std::string& reason : candidate->verdict.reasons)
-      warnings_.push_back(fmt::format("will not unload: {}", reason));
-  }
-  if (auto offered = requirements(candidate->manifest); !offered) return std::unexpected(offered.error());
-  auto section = roster_.rooms.read_section(candidate->manifest);
-  if (!section) return std::unexpected(section.error());
-  section_ = std::move(*section);
+namespace {
 
-  if (auto prepared = prepareInstance(std::move(*candidate)); !prepared)
-    return std::unexpected(prepared.error());
-  if (auto alive = enterLife(before); !alive) {
-    TakeDown(roster_, record_, instance_).abandonLoad(alive.error());
-    return std::unexpected(alive.error());
-  }
-  return instance_;
+bool offers(const module::Manifest& manifest, std::string_view interface) {
+  return std::ranges::any_of(manifest.offers,
+                             [&](const module::Interface& each) { return each.id == interface; });
 }
 
-// Tables of the host, or services of a plugin that serves now.
-base::Result<> BringUp::requirements(const module::Manifest& manifest) const {
-  const auto offered = [this](const std::string& id) {
-    return roster_.rooms.capabilities.table(id) != nullptr || !roster_.provider(id).empty();
-  };
-  for (const module::Interface& need : manifest.needs) {
-    if (need.optional || offered(need.id)) continue;
+}  // namespace
+
+base::Result<> BringUp::examine(const std::filesystem::path& folder, const std::string& over,
+                                std::span<const module::Manifest* const> beside,
+                                std::span<const std::string> leaving) {
+  auto candidate = roster_.rooms.loader.examine(folder, record_.id);
+  if (!candidate) return std::unexpected(candidate.error());
+  candidate_ = std::move(*candidate);
+  manifest_ = candidate_->manifest;
+  verdict_ = candidate_->verdict;
+  step("verified");
+  if (verdict().grade == module::Grade::kRetired) {
+    for (const std::string& reason : verdict().reasons)
+      warnings_.push_back(fmt::format("will not unload: {}", reason));
+  }
+  if (record_.current == nullptr) roster_.learn(record_, manifest());
+  if (auto offered = requirements(beside, leaving); !offered) return offered;
+  auto section = roster_.rooms.read_section(manifest(), over);
+  if (!section) return std::unexpected(section.error());
+  section_ = std::move(*section);
+  return {};
+}
+
+// Tables of the host, services of a plugin that serves now, or of one that comes with it.
+base::Result<> BringUp::requirements(std::span<const module::Manifest* const> beside,
+                                     std::span<const std::string> leaving) {
+  std::string missing;
+  for (const module::Interface& need : manifest().needs) {
+    const auto& table = [this](std::string_view id) {
+      return roster_.rooms.capabilities.table(id) != nullptr;
+    };
+    if (need.optional || table(need.id)) continue;
+    if (std::ranges::any_of(beside, [&](const module::Manifest* each) { return offers(*each, need.id); }))
+      continue;
     constexpr std::uint32_t kNewest = 9;
     for (std::uint32_t revision = kNewest; revision > 0; --revision) {
-      if (!offered(fmt::format("{}/{}", need.name(), revision))) continue;
+      if (!table(fmt::format("{}/{}", need.name(), revision))) continue;
       return base::fail(base::Errc::kRefused,
                         "plugin '{}' refused: needs {} revision {}; this host offers {} (host {})",
-                        manifest.id, need.name(), need.revision(), revision, REVENGE_VERSION_STRING);
+                        manifest().id, need.name(), need.revision(), revision, REVENGE_VERSION_STRING);
     }
+    const Graph serving = roster_.graph(Roster::Whose::kServing);
+    const auto provider = std::ranges::find_if(serving.nodes(), [&](const Node& node) {
+      return node.id != record_.id && std::ranges::find(leaving, node.id) == leaving.end() &&
+             std::ranges::any_of(node.offers,
+                                 [&](const module::Interface& each) { return each.id == need.id; });
+    });
+    std::string why = roster_.absence(record_.id, need);
+    if (provider != serving.nodes().end() && why.empty()) continue;
+    if (why.empty()) why = fmt::format("needs {}, whose provider leaves in the same step", need.id);
+    missing += (missing.empty() ? "" : "; ") + why;
+  }
+  if (missing.empty()) return {};
+  failure_ = Event::kMiss;
+  return base::fail(base::Errc::kUnavailable,
+                    "plugin '{}' waits: {} (this host, {}, offers none of it itself)", manifest().id, missing,
+                    REVENGE_VERSION_STRING);
+}
+
+base::Result<> BringUp::judgeState(const Instance* before) const {
+  if (before == nullptr || before->manifest().swap.state == module::SwapState::kNone) return {};
+  const auto& from = before->manifest();
+  const auto& to = manifest();
+  if (to.swap.state == module::SwapState::kNone) {
     return base::fail(
         base::Errc::kRefused,
-        "plugin '{}' refused: needs {}, which neither this host ({}) nor a running plugin offers",
-        manifest.id, need.id, REVENGE_VERSION_STRING);
+        "plugin '{}': version {} keeps state and {} has none (plugin.json swap.state): it would be "
+        "lost; disable and enable the plugin to begin anew",
+        record_.id, from.version.text(), to.version.text());
+  }
+  if (from.version == to.version || module::coversVersion(to.swap.reads, from.version) ||
+      module::coversVersion(from.swap.readableBy, to.version)) {
+    return {};
+  }
+  return base::fail(base::Errc::kRefused,
+                    "plugin '{}': version {} does not read the state of {} (plugin.json swap.reads)",
+                    record_.id, to.version.text(), from.version.text());
+}
+
+base::Result<> BringUp::create() {
+  if (auto loaded = load(); !loaded) return loaded;
+  if (auto created = judge(instance_->create(section_)); !created) return created;
+  instance_->apply(Event::kCreate);
+  step("configured");
+  return {};
+}
+
+base::Result<> BringUp::restore(const SavedState& saved) {
+  if (auto restored = judge(instance_->restore(saved)); !restored) return restored;
+  step("restored");
+  return {};
+}
+
+base::Result<> BringUp::start() {
+  if (auto started = judge(instance_->start()); !started) return started;
+  step("started");
+  if (auto healthy = judge(instance_->health()); healthy) {
+    step("healthy");
+  } else if (healthy.error().code == base::Errc::kUnavailable) {
+    degraded_ = healthy.error().message;
+    warnings_.push_back(degraded_);
+  } else {
+    return healthy;
   }
   return {};
 }
 
+// Before its library was mapped everything was undone already.
+void BringUp::undo(const base::Error& why) {
+  if (instance_ != nullptr && instance_->isMapped()) TakeDown(roster_, record_, instance_).abandonLoad(why);
+  instance_ = nullptr;
+}
+
 // Everything up to the point where code of the plugin may hold something of the host.
-base::Result<> BringUp::prepareInstance(module::Candidate candidate) {
+base::Result<> BringUp::load() {
   const auto& rooms = roster_.rooms;
+  module::Candidate& candidate = *candidate_;
   instance_ = std::make_shared<Instance>(rooms, candidate.manifest, candidate.folder, candidate.sha256);
   instance_->apply(Event::kVerify);
   const std::string package = candidate.copy.folder().string();
@@ -98,45 +176,6 @@ base::Result<> BringUp::prepareInstance(module::Candidate candidate) {
   instance_->apply(Event::kLoad);
   step("loaded");
   undo.dismiss();
-  return {};
-}
-
-base::Result<> BringUp::enterLife(Instance* before) {
-  if (auto created = judge(instance_->create(section_)); !created) return created;
-  instance_->apply(Event::kCreate);
-  step("configured");
-  if (auto carried = carryState(before); !carried) return carried;
-  if (auto started = judge(instance_->start()); !started) return started;
-  step("started");
-  if (auto healthy = judge(instance_->health()); healthy) {
-    step("healthy");
-  } else if (healthy.error().code == base::Errc::kUnavailable) {
-    degraded_ = healthy.error().message;
-    warnings_.push_back(degraded_);
-  } else {
-    return healthy;
-  }
-  return {};
-}
-
-base::Result<> BringUp::carryState(Instance* before) {
-  const bool declared = instance_->manifest().swap.state != module::SwapState::kNone;
-  if (before == nullptr || !declared || before->manifest().swap.state == module::SwapState::kNone) return {};
-  const auto& version = before->manifest().version;
-  const auto& rules = instance_->manifest().swap;
-  if (version != instance_->manifest().version && !module::coversVersion(rules.reads, version) &&
-      !module::coversVersion(before->manifest().swap.readableBy, instance_->manifest().version)) {
-    return base::fail(base::Errc::kRefused,
-                      "plugin '{}': version {} does not read the state of {} (plugin.json swap.reads)",
-                      record_.id, instance_->manifest().version.text(), version.text());
-  }
-  auto saved = before->save();
-  if (!saved) {
-    failure_ = Event::kFail;
-    return std::unexpected(saved.error());
-  }
-  if (auto restored = judge(instance_->restore(*saved)); !restored) return restored;
-  step("restored");
   return {};
 }
 

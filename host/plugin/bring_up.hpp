@@ -1,10 +1,12 @@
-// From a folder on disk to an instance that is started and healthy but not yet visible. Thread safety: called by the
-// operation that holds the record.
+// From a folder on disk to an instance that is started and healthy but not yet visible, in the steps between which a set of
+// plugins is tied together and a gate is closed. Thread safety: called by the operation that holds the record.
 #pragma once
 
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string>
 
 #include "base/result.hpp"
 #include "plugin/instance.hpp"
@@ -14,27 +16,47 @@ namespace revenge::plugin {
 
 class BringUp {
  public:
+  // All outlive this object.
   BringUp(Roster& roster, Record& record, const Progress& progress)
       : roster_(roster), record_(record), progress_(progress), last_(roster.rooms.clock.now()) {}
 
-  // On failure everything is undone, in reverse order; what could not be (a call that never returned) is kept in
-  // record.old and shown. `before` is the serving instance whose state is to be carried over, or null.
-  base::Result<std::shared_ptr<Instance>> run(const std::filesystem::path& folder, Instance* before);
+  // Package, verdict, what its manifest and configuration say: nothing of the plugin has run. `over`: JSON laid over its
+  // section. `beside`: manifests of the set it belongs to, which may offer what it needs; `leaving`: ids that will not.
+  base::Result<> examine(const std::filesystem::path& folder, const std::string& over,
+                         std::span<const module::Manifest* const> beside,
+                         std::span<const std::string> leaving);
+  // Of the examined one, after examine().
+  const module::Manifest& manifest() const { return *manifest_; }
+  const module::Verdict& verdict() const { return verdict_; }
+  bool isExamined() const { return manifest_.has_value(); }
+  // Whether it can take over from `before` what that one keeps; as strict for an older version as for a newer one.
+  base::Result<> judgeState(const Instance* before) const;
 
+  // Loads it and calls create(). From here on a failure has to be followed by undo().
+  base::Result<> create();
+  // restore(), with what the one before saved.
+  base::Result<> restore(const SavedState& saved);
+  // start() and health().
+  base::Result<> start();
+  // Takes down what was made, in reverse order; what could not be (a call that never returned) is kept in record.old and
+  // shown.
+  void undo(const base::Error& why);
+
+  const std::shared_ptr<Instance>& instance() const { return instance_; }  // after create()
+  void step(std::string name);
   const std::vector<Step>& steps() const { return steps_; }
-  const std::vector<std::string>& warnings() const { return warnings_; }
+  std::vector<std::string>& warnings() { return warnings_; }
   // Why it serves but is not well; empty when it is.
   const std::string& degraded() const { return degraded_; }
-  // How the failure ends for the record: kRefuse (the host said no), kFail (the plugin's code did), kHang.
+  // How the failure ends for the record: kRefuse (the host said no), kMiss (a requirement is away), kFail (the plugin's
+  // code did), kHang.
   Event failure() const { return failure_; }
 
  private:
-  base::Result<> requirements(const module::Manifest& manifest) const;
-  base::Result<> prepareInstance(module::Candidate candidate);
-  base::Result<> enterLife(Instance* before);
-  base::Result<> carryState(Instance* before);
+  base::Result<> requirements(std::span<const module::Manifest* const> beside,
+                              std::span<const std::string> leaving);
+  base::Result<> load();
   base::Result<> judge(base::Result<> result);
-  void step(std::string name);
 
   Roster& roster_;
   Record& record_;
@@ -44,6 +66,9 @@ class BringUp {
   std::vector<std::string> warnings_;
   std::string degraded_;
   Event failure_ = Event::kRefuse;
+  std::optional<module::Candidate> candidate_;
+  std::optional<module::Manifest> manifest_;
+  module::Verdict verdict_;
   std::shared_ptr<Instance> instance_;
   std::shared_ptr<const Section> section_;
 };

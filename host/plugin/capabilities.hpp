@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,6 +21,22 @@ struct Absent {
   std::string reason;  // "disabled", "failed: start: no space left"
 };
 
+// The slots of `consumer` for what `provider` offers lead to that one, whoever else is visible.
+struct Pin {
+  const revenge_host* consumer;
+  const revenge_host* provider;
+};
+
+// What a generation consists of, as this room knows it.
+struct Scene {
+  std::vector<const revenge_host*> visible;
+  std::vector<Absent> absent;
+  std::vector<const revenge_host*> held;  // instances whose gate is closed: nobody new enters them
+  std::vector<const revenge_host*>
+      parked;  // those, and whoever requires them: their requests wait at the head
+  std::vector<Pin> pins;
+};
+
 class Capabilities {
  public:
   virtual ~Capabilities() = default;
@@ -31,11 +46,15 @@ class Capabilities {
   // The table, or null when it is not offered. [any-thread]
   virtual const void* table(std::string_view id) const = 0;
 
-  // Adds to the generation being built what the instances in `visible` have registered. May refuse (two plugins claim
-  // the same route): then nothing is published.
-  virtual base::Result<> contribute(service::GenerationBuilder& next,
-                                    std::span<const revenge_host* const> visible,
-                                    std::span<const Absent> absent) = 0;
+  // Adds to the generation being built what the visible instances have registered. May refuse (two plugins claim the same
+  // route): then nothing is published.
+  virtual base::Result<> contribute(service::GenerationBuilder& next, const Scene& scene) = 0;
+  // Only where slots lead: for an instance that is about to start and is not visible yet.
+  virtual void bind(service::GenerationBuilder& next, const Scene& scene) = 0;
+  // The generation that was contributed or bound last runs now: who waits for a change looks again.
+  virtual void published() = 0;
+  // Asks the running threads of the instance to stop and lets it register on: it may be started again.
+  virtual void pause(const revenge_host& host) = 0;
   // From now on no timer, job or thread of the instance begins; running threads are asked to stop. Before `stop`.
   virtual void quiesce(const revenge_host& host) = 0;
   // Waits until no thread of the instance runs; names those that still do at `deadline`. After `stop`.

@@ -15,8 +15,10 @@ namespace {
 std::string pathField(const std::filesystem::path& path) { return path.empty() ? "-" : path.string(); }
 
 base::Result<> parseLine(std::string_view line, Wishes& wishes) {
-  std::array<std::string_view, 4> fields;
-  const bool complete = std::ranges::count(line, '\t') + 1 == std::ssize(fields);
+  constexpr std::ptrdiff_t kShort = 4;  // without configuration
+  std::array<std::string_view, 6> fields;
+  const auto count = std::ranges::count(line, '\t') + 1;
+  const bool complete = count == kShort || count == std::ssize(fields);
   for (std::string_view& field : fields) {
     field = line.substr(0, line.find('\t'));
     line.remove_prefix(std::min(field.size() + 1, line.size()));
@@ -27,7 +29,9 @@ base::Result<> parseLine(std::string_view line, Wishes& wishes) {
   const auto path = [](std::string_view field) {
     return field == "-" ? std::filesystem::path() : std::filesystem::path(field);
   };
-  wishes[std::string(fields[0])] = Wish{fields[1] == "on", path(fields[2]), path(fields[3])};
+  const auto text = [](std::string_view field) { return field == "-" ? std::string() : std::string(field); };
+  wishes[std::string(fields[0])] =
+      Wish{fields[1] == "on", path(fields[2]), path(fields[3]), text(fields[4]), text(fields[5])};
   return {};
 }
 
@@ -73,10 +77,12 @@ Wish Desired::of(std::string_view id) const {
   return found == wishes_.end() ? Wish{} : found->second;
 }
 
-base::Result<> Desired::set(std::string_view id, const Wish& wish) {
+base::Result<> Desired::set(std::string_view id, const Wish& wish) { return set({{std::string(id), wish}}); }
+
+base::Result<> Desired::set(const Wishes& changed) {
   const std::lock_guard lock(mutex_);
   Wishes next = wishes_;
-  next[std::string(id)] = wish;
+  for (const auto& [id, wish] : changed) next[id] = wish;
   if (auto written = write(next); !written) return written;
   wishes_ = std::move(next);
   return {};
@@ -91,7 +97,12 @@ base::Result<> Desired::write(const Wishes& wishes) const {
       return base::fail(base::Errc::kInvalid,
                         "plugin '{}': the folder name {} holds a tab or line break; rename it", id, folder);
     }
-    content += fmt::format("{}\t{}\t{}\t{}\n", id, wish.on ? "on" : "off", folder, previous);
+    content += fmt::format("{}\t{}\t{}\t{}", id, wish.on ? "on" : "off", folder, previous);
+    if (!wish.config.empty() || !wish.previous_config.empty()) {
+      const auto field = [](const std::string& json) { return json.empty() ? std::string("-") : json; };
+      content += fmt::format("\t{}\t{}", field(wish.config), field(wish.previous_config));
+    }
+    content += '\n';
   }
   return replaceFile(file_, content);
 }

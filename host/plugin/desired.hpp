@@ -1,6 +1,7 @@
 // What the operator wants of each plugin, kept on disk apart from what is: whether it should run and which folder it is
 // loaded from. Observed state never changes it, and an entry of a plugin that is not installed is kept.
-// Format of the file: a line per plugin, tab-separated: id, on|off, folder or "-", previous folder or "-".
+// Format of the file: a line per plugin, tab-separated: id, on|off, folder or "-", previous folder or "-", and, where a
+// plan gave any, its configuration and the previous one as JSON or "-".
 // Thread safety: everything may be called from any thread.
 #pragma once
 
@@ -19,6 +20,8 @@ struct Wish {
   bool on = true;
   std::filesystem::path folder = {};    // empty: wherever the plugin folders have it
   std::filesystem::path previous = {};  // what rollback returns to; empty: nothing
+  std::string config = {};           // JSON of what a plan lays over the configured section; empty: nothing
+  std::string previous_config = {};  // what rollback returns to with it
 
   bool operator==(const Wish&) const = default;
 };
@@ -35,6 +38,7 @@ class Desired {
   Wish of(std::string_view id) const;
   // Durable when it returns; on failure the old wish stands.
   base::Result<> set(std::string_view id, const Wish& wish);
+  base::Result<> set(const Wishes& changed);  // all or none
 
  private:
   base::Result<> write(const Wishes& wishes) const;

@@ -61,6 +61,7 @@ struct revenge_host {
   const void* context = nullptr;  // the adapters' own, opaque to this room
   revenge_host_api api = {};
   revenge::plugin::SectionCell section;  // the running configuration; empty before create and after destroy
+  std::atomic<bool> held{false};         // the gate: nothing new is begun in it
   std::atomic<revenge::plugin::Phase> phase{revenge::plugin::Phase::kCreating};
 
   revenge::base::PluginMark mark() const {

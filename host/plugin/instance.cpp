@@ -9,6 +9,7 @@
 #include "plugin/lifecycle_thread.hpp"
 #include "plugin/trampoline.hpp"
 #include "runtime/transition_threads.hpp"
+#include "service/call_chain.hpp"
 #include "service/domain.hpp"
 
 namespace revenge::plugin {
@@ -155,6 +156,7 @@ base::Result<> Instance::run(std::string_view phase, base::Duration limit,
   frame->instance = shared_from_this();
   frame->error.size = sizeof(revenge_error);
   frame->call.size = sizeof(revenge_call);
+  service::markInside(frame->call, host_->instance.index);
   frame->call.deadline_ns = (rooms_.clock.now() + limit).time_since_epoch().count();
   const auto returned =
       rooms_.transitions.run(fmt::format("{}: {}", manifest_.id, phase), host_->mark(), limit,
@@ -271,6 +273,15 @@ base::Result<SavedState> Instance::save() {
   });
   if (!result) return std::unexpected(result.error());
   return std::move(*saved);
+}
+
+void Instance::resume() {
+  if (functions_.resume == nullptr) return;
+  const auto resumed = run("resume", manifest_.timeouts.call, [this](Frame&) {
+    functions_.resume(functions_.self);
+    return revenge_status{REVENGE_OK};
+  });
+  if (!resumed) logger_.error(resumed.error().message, {{"plugin", manifest_.id}});
 }
 
 base::Result<> Instance::stop() {

@@ -58,6 +58,7 @@ class Instance : public std::enable_shared_from_this<Instance> {
 
   // Takes over a loaded library. From here on the record exists and handles may be asked for.
   void adopt(std::unique_ptr<module::Image> image, revenge_host& host);
+  bool isMapped() const { return image_ != nullptr; }
 
   // The plugin's own functions, one at a time, each with its deadline from the manifest. kTimedOut: it did not return, and
   // its thread is inside for good. kUnavailable: its REVENGE_UNAVAILABLE; kFailed: any other failure. Both carry the
@@ -73,6 +74,7 @@ class Instance : public std::enable_shared_from_this<Instance> {
   bool configuresLive() const { return functions_.commit != nullptr; }
   base::Result<SavedState> save();
   base::Result<> stop();
+  void resume();  // what save() sealed goes on
   base::Result<> destroy();
 
   // After destroy: the library, to be unmapped or retired.

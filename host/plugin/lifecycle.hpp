@@ -15,7 +15,7 @@ enum class State : std::uint8_t {
   kConfigured,  // created with a valid configuration
   kRunning,     // started and published
   kDegraded,    // running, and its health says so
-  kWaiting,     // running, a required interface went away
+  kWaiting,     // a required interface is away: of an instance that serves, or before one could start
   kDraining,    // no longer published; calls inside are ending
   kStopped,     // stop returned, nothing is inside
   kUnloaded,    // gone, and proved gone
@@ -37,7 +37,7 @@ enum class Event : std::uint8_t {
   kHang,       // a lifecycle call overran its deadline
   kDegrade,    // health got worse
   kRecover,    // health is good, or the requirement is back
-  kMiss,       // a required interface went away
+  kMiss,       // a required interface is away
   kWithdraw,   // taken out of the published generation
   kStop,       // drained, stop returned
   kUnmap,      // proved unmapped

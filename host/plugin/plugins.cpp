@@ -1,18 +1,20 @@
 #include "plugin/plugins.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <list>
+#include <set>
 #include <thread>
 #include <utility>
 
 #include <fcntl.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include "module/package_finder.hpp"
 #include "module/sha256.hpp"
-#include "plugin/bring_up.hpp"
-#include "plugin/roster.hpp"
+#include "plugin/plugins_impl.hpp"
 #include "plugin/take_down.hpp"
 #include "runtime/named_thread.hpp"
 #include "service/domain.hpp"
@@ -25,10 +27,6 @@ using std::chrono::seconds;
 
 constexpr seconds kHealthPeriod{5};
 constexpr int kTries = 3;  // of a plugin whose own code fails to start, with 1 s, 2 s, 4 s between them
-
-std::string versionOf(const std::shared_ptr<Instance>& instance) {
-  return instance == nullptr ? "" : instance->manifest().version.text();
-}
 
 // Of the library as it is on disk now; empty when it cannot be told, which then is for the loader to explain.
 std::string hashOnDisk(const std::filesystem::path& folder) {
@@ -61,37 +59,6 @@ class Threads {
 };
 
 }  // namespace
-
-struct Plugins::Impl {
-  Impl(Rooms rooms, PluginsOptions options, std::filesystem::path desired_file, Wishes wishes)
-      : roster(std::move(rooms), std::move(options), std::move(desired_file), std::move(wishes)) {}
-
-  void discover();
-  std::filesystem::path folderOf(const Record& record) const;
-  base::Result<> roomForAnother() const;
-  base::Result<Report> replace(Record& record, const std::filesystem::path& folder, const Progress& progress);
-  base::Result<Report> configure(Record& record, const Progress& progress);
-  base::Result<Report> withdraw(Record& record);
-  void startOne(Record& record);
-  void retryLater(Record& record, int attempt);
-  void retire(Record& record, std::shared_ptr<Instance> old);
-  void inBackground(const std::function<void()>& work);
-  void joinFinished();
-  void watchHealth();
-  void askHealth(const std::string& id);
-  std::vector<std::string> leftBy(base::Instant deadline);
-  void see(Record& record, const Instance& instance);
-
-  Roster roster;
-  std::mutex threads_mutex;
-  struct Background {
-    std::thread thread;
-    std::shared_ptr<std::atomic<bool>> done;
-  };
-  std::list<Background> threads;  // guarded by threads_mutex
-  std::condition_variable stop_requested;
-  std::condition_variable background_done;
-};
 
 base::Result<std::unique_ptr<Plugins>> Plugins::open(Rooms rooms, PluginsOptions options) {
   const std::filesystem::path file = options.state_dir / "desired";
@@ -127,10 +94,7 @@ void Plugins::Impl::discover() {
     Record& record = roster.add(package.id);
     record.found = package.folder;
     roster.lookBack(record);
-    if (const auto manifest = module::readManifest(folderOf(record))) {
-      record.version = manifest->version.text();
-      record.description = manifest->description;
-    }
+    if (const auto manifest = module::readManifest(folderOf(record))) roster.learn(record, *manifest);
   }
 }
 
@@ -138,12 +102,6 @@ void Plugins::Impl::discover() {
 std::filesystem::path Plugins::Impl::folderOf(const Record& record) const {
   const Wish wish = roster.desired.of(record.id);
   return wish.folder.empty() ? record.found : wish.folder;
-}
-
-void Plugins::Impl::see(Record& record, const Instance& instance) {
-  record.version = instance.manifest().version.text();
-  record.description = instance.manifest().description;
-  record.sha256 = instance.sha256();
 }
 
 base::Result<> Plugins::Impl::roomForAnother() const {
@@ -156,63 +114,99 @@ base::Result<> Plugins::Impl::roomForAnother() const {
                     lingering);
 }
 
-base::Result<Report> Plugins::Impl::replace(Record& record, const std::filesystem::path& folder,
-                                            const Progress& progress) {
-  const base::Instant begin = roster.rooms.clock.now();
-  if (auto room = roomForAnother(); !room) return std::unexpected(room.error());
-  if (roster.stopping) return base::fail(base::Errc::kUnavailable, "the host is stopping");
-  const std::shared_ptr<Instance> before = record.current;
-  BringUp up(roster, record, progress);
-  auto next = up.run(folder, before.get());
-  if (!next) {
-    if (before == nullptr) roster.apply(record, up.failure(), next.error().message);
-    return std::unexpected(next.error());
+// Who runs and requires one of those that would be withdrawn, a line each.
+std::vector<std::string> Plugins::Impl::willWait(std::span<const Target> targets) const {
+  std::vector<std::string> lines;
+  const Graph graph = roster.graph(Roster::Whose::kServing);
+  for (const Target& target : targets) {
+    if (target.folder || target.record->current == nullptr) continue;
+    for (const Edge& edge : graph.edges()) {
+      const bool stays = std::ranges::none_of(
+          targets, [&](const Target& other) { return !other.folder && other.record->id == edge.consumer; });
+      if (edge.provider == target.record->id && !edge.optional && stays)
+        lines.push_back(fmt::format("{} will wait for {}", edge.consumer, edge.interface));
+    }
   }
-  (*next)->host().phase = Phase::kServing;
-  const auto generation = roster.publish(record, *next);
+  return lines;
+}
+
+base::Result<std::vector<Report>> Plugins::Impl::change(std::vector<Target> targets,
+                                                        const Progress& progress) {
+  const base::Instant begin = roster.rooms.clock.now();
+  if (roster.stopping) return base::fail(base::Errc::kUnavailable, "the host is stopping");
+  const bool loads =
+      std::ranges::any_of(targets, [](const Target& target) { return target.folder.has_value(); });
+  if (auto room = roomForAnother(); loads && !room) return std::unexpected(room.error());
+  const auto waiting = willWait(targets);
+  for (const std::string& line : waiting) {
+    if (progress) progress({line, {}});
+  }
+  Transition transition(roster, std::move(targets), progress);
+  const auto generation = transition.run();
   if (!generation) {
-    TakeDown(roster, record, *next).abandonLoad(generation.error());
-    if (before == nullptr) roster.apply(record, Event::kRefuse, generation.error().message);
+    if (auto* part = transition.culprit(); part != nullptr && part->before == nullptr)
+      roster.apply(*part->target.record, part->up.failure(), generation.error().message);
     return std::unexpected(generation.error());
   }
-  (*next)->apply(Event::kPublish);
-  if (!up.degraded().empty()) (*next)->apply(Event::kDegrade, up.degraded());
-  see(record, **next);
-  const base::Instant now = roster.rooms.clock.now();
-  Report report{record.id,   versionOf(before), versionOf(*next), *generation,
-                now - begin, up.steps(),        up.warnings(),    {}};
-  if (before != nullptr) {
-    before->apply(Event::kWithdraw, fmt::format("replaced by {}", report.to));
-    if (roster.rooms.domain.instances().insideApprox(before->host().instance) > 0) {
-      report.holders = roster.rooms.capabilities.holders(before->host());
-    }
-    retire(record, before);
+  std::vector<Report> reports;
+  for (Transition::Part& part : transition.parts()) {
+    Report report = finish(part);
+    report.generation = *generation;
+    report.took = roster.rooms.clock.now() - begin;
+    report.held = transition.held();
+    if (!part.target.folder) report.waiting = waiting;
+    reports.push_back(std::move(report));
   }
+  settle();
+  return reports;
+}
+
+base::Result<Report> Plugins::Impl::change(Target target, const Progress& progress) {
+  auto reports = change(std::vector{std::move(target)}, progress);
+  if (!reports) return std::unexpected(reports.error());
+  return std::move(reports->front());
+}
+
+base::Result<Report> Plugins::Impl::load(Record& record, const Progress& progress) {
+  return change({&record, folderOf(record), roster.desired.of(record.id).config}, progress);
+}
+
+// After the publication: the old instance leaves behind it.
+Report Plugins::Impl::finish(Transition::Part& part) {
+  Record& record = *part.target.record;
+  const auto next = part.next();
+  Report report{
+      record.id, versionOf(part.before), versionOf(next), 0, {}, part.up.steps(), part.up.warnings(), {}, {},
+      {}};
+  if (next != nullptr) {
+    roster.learn(record, next->manifest());
+    record.sha256 = next->sha256();
+  }
+  if (part.before == nullptr) return report;
+  part.before->apply(Event::kWithdraw,
+                     next != nullptr ? fmt::format("replaced by {}", report.to) : "disabled");
+  if (roster.rooms.domain.instances().insideApprox(part.before->host().instance) > 0)
+    report.holders = roster.rooms.capabilities.holders(part.before->host());
+  retire(record, part.before, part.stopped);
   return report;
 }
 
-base::Result<Report> Plugins::Impl::withdraw(Record& record) {
-  const base::Instant begin = roster.rooms.clock.now();
-  const std::shared_ptr<Instance> before = record.current;
-  if (before == nullptr)
-    return Report{record.id, "", "", roster.rooms.domain.generations().sequence(), {}, {}, {}, {}};
-  const auto generation = roster.publish(record, nullptr);
-  if (!generation) return std::unexpected(generation.error());
-  before->apply(Event::kWithdraw, "disabled");
-  Report report{record.id, versionOf(before), "", *generation, roster.rooms.clock.now() - begin, {}, {}, {}};
-  report.holders = roster.rooms.capabilities.holders(before->host());
-  retire(record, before);
-  return report;
+// What waited for what is there now starts by itself.
+void Plugins::Impl::settle() {
+  for (const std::string& id : roster.settleDependents()) {
+    if (!roster.desired.of(id).on) continue;
+    inBackground([this, &record = roster.add(id)] { startOne(record); });
+  }
 }
 
 // The running instance takes the configuration that is on disk now, if it can do so live.
 base::Result<Report> Plugins::Impl::configure(Record& record, const Progress& progress) {
   const base::Instant begin = roster.rooms.clock.now();
   Instance& instance = *record.current;
-  auto section = roster.rooms.read_section(instance.manifest());
+  auto section = roster.rooms.read_section(instance.manifest(), roster.desired.of(record.id).config);
   if (!section) return std::unexpected(section.error());
   const std::string version = instance.manifest().version.text();
-  Report report{record.id, version, version, roster.rooms.domain.generations().sequence(), {}, {}, {}, {}};
+  Report report{record.id, version, version, roster.generation(), {}, {}, {}, {}, {}, {}};
   if ((*section)->json() != instance.section()->json()) {
     if (auto prepared = instance.prepare(*section); !prepared) {
       (void)instance.abort();
@@ -259,21 +253,26 @@ void Plugins::Impl::joinFinished() {
   }
 }
 
-void Plugins::Impl::retire(Record& record, std::shared_ptr<Instance> old) {
-  inBackground([this, &record, old = std::move(old)]() mutable {
-    TakeDown(roster, record, std::move(old)).drainAndStop();
+void Plugins::Impl::retire(Record& record, std::shared_ptr<Instance> old, bool stopped) {
+  inBackground([this, &record, old = std::move(old), stopped]() mutable {
+    TakeDown down(roster, record, std::move(old));
+    stopped ? down.drainStopped() : down.drainAndStop();
   });
 }
 
 void Plugins::Impl::startOne(Record& record) {
   auto hold = roster.hold(record.id, "start");
   if (!hold) return;
-  const auto report = replace(record, folderOf(record), {});
+  if (record.current != nullptr) return;
+  if (record.state == State::kWaiting) roster.apply(record, Event::kEnable, "what it waited for is there");
+  const auto report = load(record, {});
   if (report) {
     roster.logger.info("running", {{"plugin", record.id}, {"version", report->to}, {"took", report->took}});
     return;
   }
-  roster.logger.error(report.error().message, {{"plugin", record.id}});
+  const bool waits = record.state == State::kWaiting;
+  roster.logger.log(waits ? observe::Level::kInfo : observe::Level::kError, report.error().message,
+                    std::to_array<observe::Attribute>({{"plugin", record.id}}));
   if (record.state == State::kFailed) retryLater(record, 1);
 }
 
@@ -288,7 +287,7 @@ void Plugins::Impl::retryLater(Record& record, int attempt) {
       if (!hold || record.state != State::kFailed || !roster.desired.of(record.id).on) return;
       ++record.restarts;
       roster.apply(record, Event::kEnable, fmt::format("try {} of {}", next, kTries));
-      const auto report = replace(record, folderOf(record), {});
+      const auto report = load(record, {});
       if (report) return;
       roster.logger.error(report.error().message, {{"plugin", record.id}, {"try", next}});
     }
@@ -337,39 +336,93 @@ std::vector<std::string> Plugins::Impl::leftBy(base::Instant deadline) {
   return left;
 }
 
-void Plugins::startWanted() {
-  Threads starting;
-  for (const std::string& id : impl_->roster.ids()) {
-    Record& record = impl_->roster.add(id);
-    if (impl_->roster.desired.of(id).on) {
-      starting.run(fmt::format("start {}", id), [this, &record] { impl_->startOne(record); });
-    } else {
-      impl_->roster.apply(record, Event::kDisable,
-                          fmt::format("switched off; revengectl enable {} starts it", id));
+namespace {
+
+// Work of many plugins side by side, each begun when those it stands behind are done.
+class Ordered {
+ public:
+  void awaitAll(const std::vector<std::string>& ids) {
+    std::unique_lock lock(mutex_);
+    done_changed_.wait(lock, [&] {
+      return std::ranges::all_of(ids, [this](const auto& id) { return done_.contains(id); });
+    });
+  }
+  void done(const std::string& id) {
+    {
+      const std::lock_guard lock(mutex_);
+      done_.insert(id);
     }
+    done_changed_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable done_changed_;
+  std::set<std::string, std::less<>> done_;  // guarded by mutex_
+};
+
+}  // namespace
+
+void Plugins::startWanted() {
+  const Graph graph = impl_->roster.graph(Roster::Whose::kWanted);
+  for (const std::string& id : impl_->roster.ids()) {
+    if (impl_->roster.desired.of(id).on) continue;
+    impl_->roster.apply(impl_->roster.add(id), Event::kDisable,
+                        fmt::format("switched off; revengectl enable {} starts it", id));
+  }
+  Ordered order;
+  Threads starting;
+  for (const std::string& id : graph.order()) {
+    Record& record = impl_->roster.add(id);
+    if (const auto circle = graph.cycleThrough(id); !circle.empty()) {
+      const std::string why =
+          fmt::format("plugin '{}' refused: requires itself: {}", id, fmt::join(circle, " -> "));
+      impl_->roster.apply(record, Event::kRefuse, why);
+      impl_->roster.logger.error(why, {{"plugin", id}});
+      order.done(id);
+      continue;
+    }
+    starting.run(fmt::format("start {}", id), [this, &record, &order, first = graph.before(id)] {
+      order.awaitAll(first);
+      impl_->startOne(record);
+      order.done(record.id);
+    });
   }
   starting.join();
   if (const auto published = impl_->roster.publish(); !published) {
     impl_->roster.logger.error(published.error().message);
   }
+  impl_->settle();
   impl_->inBackground([impl = impl_.get()] { impl->watchHealth(); });
 }
 
+// Consumers before their providers.
 std::vector<std::string> Plugins::shutdown(base::Instant deadline) {
   Roster& roster = impl_->roster;
   roster.stopping = true;
   impl_->stop_requested.notify_all();
+  const Graph graph = roster.graph(Roster::Whose::kServing);
+  Ordered order;
   Threads stopping;
   for (const std::string& id : roster.ids()) {
     Record& record = roster.add(id);
-    stopping.run(fmt::format("stop {}", id), [&roster, &record, deadline] {
-      const auto hold = roster.holdPatiently(record, "shutdown");
-      const auto last = record.current;
-      if (last == nullptr) return;
-      (void)roster.publish(record, nullptr);
-      last->apply(Event::kWithdraw, "the host stops");
-      TakeDown(roster, record, last).stopBy(deadline);
-    });
+    std::vector<std::string> consumers;
+    for (const Node& node : graph.nodes()) {
+      const auto first = graph.before(node.id);
+      if (std::ranges::find(first, id) != first.end() && graph.cycleThrough(id).empty())
+        consumers.push_back(node.id);
+    }
+    stopping.run(fmt::format("stop {}", id),
+                 [&roster, &record, &order, deadline, consumers = std::move(consumers)] {
+                   order.awaitAll(consumers);
+                   const auto hold = roster.holdPatiently(record, "shutdown");
+                   if (const auto last = record.current; last != nullptr) {
+                     (void)roster.publish(record, nullptr);
+                     last->apply(Event::kWithdraw, "the host stops");
+                     TakeDown(roster, record, last).stopBy(deadline);
+                   }
+                   order.done(record.id);
+                 });
   }
   stopping.join();
   return impl_->leftBy(deadline);
@@ -388,17 +441,17 @@ base::Result<Report> Plugins::enable(std::string_view id, const Progress& progre
   wish.on = true;
   if (auto kept = impl_->roster.want(record, wish); !kept) return std::unexpected(kept.error());
   impl_->roster.apply(record, Event::kEnable, "");
-  return impl_->replace(record, impl_->folderOf(record), progress);
+  return impl_->load(record, progress);
 }
 
-base::Result<Report> Plugins::disable(std::string_view id, const Progress&) {
+base::Result<Report> Plugins::disable(std::string_view id, const Progress& progress) {
   auto hold = impl_->roster.hold(id, "disable");
   if (!hold) return std::unexpected(hold.error());
   Record& record = hold->record();
   Wish wish = impl_->roster.desired.of(id);
   wish.on = false;
   if (auto kept = impl_->roster.want(record, wish); !kept) return std::unexpected(kept.error());
-  auto report = impl_->withdraw(record);
+  auto report = impl_->change({&record, std::nullopt, {}}, progress);
   if (report)
     impl_->roster.apply(record, Event::kDisable,
                         fmt::format("switched off; revengectl enable {} starts it", id));
@@ -415,11 +468,11 @@ base::Result<Report> Plugins::reload(std::string_view id, const Progress& progre
     if (!impl_->roster.desired.of(id).on)
       return base::fail(base::Errc::kRefused, "plugin '{}' is switched off; revengectl enable {}", id, id);
     impl_->roster.apply(record, Event::kEnable, "");
-    return impl_->replace(record, folder, progress);
+    return impl_->load(record, progress);
   }
   const bool same_bytes = hashOnDisk(folder) == record.current->sha256();
   if (same_bytes && record.current->configuresLive()) return impl_->configure(record, progress);
-  return impl_->replace(record, folder, progress);
+  return impl_->load(record, progress);
 }
 
 base::Result<Report> Plugins::swap(std::string_view id, const std::filesystem::path& folder,
@@ -434,10 +487,11 @@ base::Result<Report> Plugins::swap(std::string_view id, const std::filesystem::p
   if (failed) return base::fail(base::Errc::kNotFound, "{}: {}", folder.string(), failed.message());
   if (record.current == nullptr) impl_->roster.apply(record, Event::kEnable, "");
   const auto left = impl_->folderOf(record);
-  auto report = impl_->replace(record, absolute, progress);
+  const Wish wish = impl_->roster.desired.of(id);
+  auto report = impl_->change({&record, absolute, wish.config}, progress);
   if (!report) return report;
   if (absolute == left) return report;
-  if (auto kept = impl_->roster.want(record, Wish{true, absolute, left}); !kept) {
+  if (auto kept = impl_->roster.want(record, Wish{true, absolute, left, wish.config, wish.config}); !kept) {
     report->warnings.push_back(fmt::format("not remembered over a restart: {}", kept.error().message));
   }
   return report;
@@ -451,9 +505,10 @@ base::Result<Report> Plugins::rollback(std::string_view id, const Progress& prog
   if (wish.previous.empty())
     return base::fail(base::Errc::kNotFound, "plugin '{}': no earlier version to go back to", id);
   if (record.current == nullptr) impl_->roster.apply(record, Event::kEnable, "");
-  auto report = impl_->replace(record, wish.previous, progress);
+  auto report = impl_->change({&record, wish.previous, wish.previous_config}, progress);
   if (!report) return report;
-  if (auto kept = impl_->roster.want(record, Wish{true, wish.previous, impl_->folderOf(record)}); !kept) {
+  const Wish back{true, wish.previous, impl_->folderOf(record), wish.previous_config, wish.config};
+  if (auto kept = impl_->roster.want(record, back); !kept) {
     report->warnings.push_back(fmt::format("not remembered over a restart: {}", kept.error().message));
   }
   return report;

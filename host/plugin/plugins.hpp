@@ -86,6 +86,63 @@ struct Report {
   std::vector<Step> steps;
   std::vector<std::string> warnings;
   std::vector<std::string> holders;  // of the instance now draining
+  std::vector<std::string> waiting;  // a line for each plugin that waits now, or waits on
+  base::Duration held = {};          // how long callers were kept waiting at the gate
+};
+
+// Several plugins, changed in one generation or not at all.
+enum class Verb : std::uint8_t { kEnable, kDisable, kSwap, kRollback, kReload };
+std::string_view name(Verb verb);
+
+struct Intent {
+  std::string id;
+  Verb verb = Verb::kReload;
+  std::filesystem::path folder = {};  // of kSwap
+  std::optional<std::string> config =
+      {};  // a JSON object laid over the configured section from now on; "{}": none
+};
+struct Plan {
+  std::optional<std::uint64_t> generation = {};  // it was made for; refused when another runs
+  std::vector<Intent> intents;
+};
+
+// What a plan would do, found out without running any code of a plugin.
+struct Outlook {
+  struct Item {
+    std::string id;
+    Verb verb = Verb::kReload;
+    std::string from;                    // version; empty: does not serve
+    std::string to;                      // version; empty: withdrawn
+    std::string verdict;                 // "unloadable", "will be retired: ..."; empty: withdrawn
+    std::string mode;                    // "overlap", "exclusive"
+    std::string state;                   // "none", "snapshot", "handover"
+    std::string refusal;                 // why it cannot be; empty: it can
+    std::string way_back;                // empty: open; else why there is none
+    std::vector<std::string> vanishing;  // routes, services and configured keys that go
+  };
+  std::uint64_t generation = 0;
+  std::vector<Item> items;           // in the order they would start
+  std::vector<std::string> waiting;  // a line for each plugin that would wait
+  bool feasible = true;
+};
+
+// Why something is as it is: one statement, and what is behind it.
+struct Cause {
+  std::string text;
+  std::vector<Cause> behind;
+};
+
+struct GraphView {
+  struct Link {
+    std::string consumer;
+    std::string provider;  // empty: nobody
+    std::string interface;
+    bool optional = false;
+    std::string why;  // it leads nowhere; empty: it leads to the provider
+  };
+  std::uint64_t generation = 0;
+  std::vector<PluginView> plugins;
+  std::vector<Link> links;
 };
 
 // Called as an operation goes on, on the thread that asked for it.
@@ -141,8 +198,16 @@ class Plugins {
                             const Progress& progress = {});
   base::Result<Report> rollback(std::string_view id, const Progress& progress = {});
 
+  // Shows what apply() would do, and does nothing. Errors: kNotFound, kInvalid; what is wrong with a part stands in it.
+  base::Result<Outlook> plan(const Plan& plan);
+  // All of it in one generation, or nothing. A report for each plugin, in the order they were published.
+  base::Result<std::vector<Report>> apply(const Plan& plan, const Progress& progress = {});
+
+  std::uint64_t generation() const;
   Listing list() const;
   base::Result<PluginView> show(std::string_view id) const;
+  base::Result<Cause> why(std::string_view id) const;
+  GraphView graph() const;
 
   // Something an instance registered while it serves became visible or went: publishes a generation with it.
   base::Result<> republish();

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/ranges.h>
+
 #include "observe/events.hpp"
 #include "service/domain.hpp"
 
@@ -56,6 +58,17 @@ Roster::Hold Roster::holdPatiently(Record& record, std::string_view operation) {
   return {*this, record};
 }
 
+base::Result<std::vector<Roster::Hold>> Roster::holdAll(std::span<const std::string> ids,
+                                                        std::string_view operation) {
+  std::vector<Hold> holds;
+  for (const std::string& id : ids) {
+    auto held = hold(id, operation);
+    if (!held) return std::unexpected(held.error());
+    holds.push_back(std::move(*held));
+  }
+  return holds;
+}
+
 Record& Roster::add(std::string id) {
   const std::lock_guard lock(mutex_);
   auto& record = records_[id];
@@ -81,15 +94,106 @@ std::shared_ptr<Instance> Roster::serving(std::string_view id) const {
   return found == records_.end() ? nullptr : found->second->current;
 }
 
-std::string Roster::provider(std::string_view interface) const {
+void Roster::learn(Record& record, const module::Manifest& manifest) {
+  const auto isTable = [this](const module::Interface& each) {
+    return rooms.capabilities.table(each.id) != nullptr;
+  };
+  const std::lock_guard lock(mutex_);
+  record.version = manifest.version.text();
+  record.description = manifest.description;
+  record.offers = manifest.offers;
+  record.needs = manifest.needs;
+  std::erase_if(record.needs, isTable);
+}
+
+Graph Roster::graph(Whose whose) const {
+  std::vector<Node> nodes;
   const std::lock_guard lock(mutex_);
   for (const auto& [id, record] : records_) {
-    if (record->current == nullptr) continue;
-    for (const module::Interface& offer : record->current->manifest().offers) {
-      if (offer.id == interface) return id;
+    const bool counts = whose == Whose::kServing ? record->current != nullptr : desired.of(id).on;
+    if (counts) nodes.push_back({id, record->offers, record->needs});
+  }
+  return Graph(std::move(nodes));
+}
+
+std::string Roster::absence(std::string_view consumer, const module::Interface& interface) const {
+  std::vector<std::string> serving;
+  std::vector<std::string> others;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, record] : records_) {
+    if (id == consumer) continue;
+    for (const module::Interface& offer : record->offers) {
+      if (offer.name() != interface.name()) continue;
+      if (offer.id != interface.id) {
+        others.push_back(fmt::format("{} {} offers {}", id, record->version, offer.id));
+      } else if (record->current != nullptr) {
+        serving.push_back(fmt::format("{} {}", id, record->version));
+      } else {
+        others.push_back(fmt::format("{} {} is {}{}{}", id, record->version, name(record->state),
+                                     record->note.empty() ? "" : ": ", record->note));
+      }
     }
   }
-  return {};
+  if (serving.size() == 1) return {};
+  if (serving.size() > 1)
+    return fmt::format("needs {}, which {} offer; disable all but one", interface.id,
+                       fmt::join(serving, " and "));
+  if (others.empty()) return fmt::format("needs {}, which no installed plugin offers", interface.id);
+  return fmt::format("needs {}: {}", interface.id, fmt::join(others, "; "));
+}
+
+std::vector<Roster::Lack> Roster::lacks(std::string_view id) const {
+  std::vector<module::Interface> needs;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = records_.find(id); found != records_.end()) needs = found->second->needs;
+  }
+  std::vector<Lack> lacks;
+  for (const module::Interface& need : needs) {
+    if (need.optional) continue;
+    Lack lack{absence(id, need), {}};
+    if (lack.why.empty()) continue;
+    const std::lock_guard lock(mutex_);
+    for (const auto& [other, record] : records_) {
+      if (other != id &&
+          std::ranges::find(record->offers, need.id, &module::Interface::id) != record->offers.end())
+        lack.candidates.push_back(other);
+    }
+    lacks.push_back(std::move(lack));
+  }
+  return lacks;
+}
+
+std::vector<GraphView::Link> Roster::links() const {
+  std::vector<GraphView::Link> links;
+  const Graph serving = graph(Whose::kServing);
+  for (const std::string& id : ids()) {
+    std::vector<module::Interface> needs;
+    {
+      const std::lock_guard lock(mutex_);
+      needs = records_.find(id)->second->needs;
+    }
+    for (const module::Interface& need : needs) {
+      GraphView::Link link{id, {}, need.id, need.optional, absence(id, need)};
+      for (const Node& node : serving.nodes()) {
+        if (link.why.empty() && node.id != id &&
+            std::ranges::find(node.offers, need.id, &module::Interface::id) != node.offers.end())
+          link.provider = node.id;
+      }
+      links.push_back(std::move(link));
+    }
+  }
+  return links;
+}
+
+std::vector<std::string> Roster::pinnedBy(std::uint64_t load) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> consumers;
+  for (const Pin& pin : pins_) {
+    if (pin.provider->load == load)
+      consumers.push_back(fmt::format("{} {}", pin.consumer->id, pin.consumer->version));
+  }
+  return consumers;
 }
 
 // The way back, as far as it can be told without loading anything.
@@ -110,40 +214,166 @@ void Roster::lookBack(Record& record) {
 }
 
 base::Result<std::uint64_t> Roster::publish(Record& record, std::shared_ptr<Instance> next) {
-  const std::lock_guard lock(publishing_);
-  return publishLocked(&record, std::move(next));
+  const Change change{&record, std::move(next)};
+  return publish(std::span(&change, 1));
 }
 
-base::Result<std::uint64_t> Roster::publish() {
+base::Result<std::uint64_t> Roster::publish() { return publish(std::span<const Change>()); }
+
+base::Result<std::uint64_t> Roster::publish(std::span<const Change> changes) {
   const std::lock_guard lock(publishing_);
-  return publishLocked(nullptr, nullptr);
+  std::vector<revenge_host*> opened;
+  for (const Change& change : changes) {
+    if (change.record->current != nullptr) opened.push_back(&change.record->current->host());
+  }
+  return publishLocked(changes, opened);
 }
 
-base::Result<std::uint64_t> Roster::publishLocked(Record* changed, std::shared_ptr<Instance> next) {
-  std::vector<const revenge_host*> visible;
-  std::vector<Absent> absent;
+// Of consumers and providers that leave together: the calls of the one that drains go to the one it has always called.
+std::vector<Pin> Roster::pinsOf(std::span<const Change> changes) const {
+  std::vector<Pin> pins;
+  for (const Change& consumer : changes) {
+    for (const Change& provider : changes) {
+      const auto& from = consumer.record->current;
+      const auto& to = provider.record->current;
+      if (from == nullptr || to == nullptr || from == to || provider.next == nullptr) continue;
+      pins.push_back({&from->host(), &to->host()});
+    }
+  }
+  return pins;
+}
+
+Scene Roster::sceneLocked(std::span<const Change> changes) const {
+  Scene scene;
+  std::vector<Node> nodes;
+  std::map<std::string, const revenge_host*, std::less<>> by_id;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, record] : records_) {
+    const auto change = std::ranges::find(changes, record.get(), &Change::record);
+    const auto& serving = change != changes.end() ? change->next : record->current;
+    if (serving == nullptr) {
+      scene.absent.push_back({id, record->note});
+      continue;
+    }
+    scene.visible.push_back(&serving->host());
+    if (held_.empty()) continue;
+    nodes.push_back({id, record->offers, record->needs});
+    by_id.emplace(id, &serving->host());
+  }
+  scene.pins = pins_;
+  const Graph graph(std::move(nodes));
+  for (revenge_host* host : held_) {
+    scene.held.push_back(host);
+    scene.parked.push_back(host);
+    for (const std::string& id : graph.dependents(host->id)) scene.parked.push_back(by_id.at(id));
+  }
+  return scene;
+}
+
+base::Result<std::uint64_t> Roster::publishLocked(std::span<const Change> changes,
+                                                  std::span<revenge_host* const> opened) {
+  const auto held = held_;
+  std::erase_if(held_, [&](revenge_host* each) { return std::ranges::find(opened, each) != opened.end(); });
+  Scene scene = sceneLocked(changes);
+  auto pins = pinsOf(changes);
+  scene.pins.insert(scene.pins.end(), pins.begin(), pins.end());
+  service::GenerationBuilder builder = rooms.domain.build();
+  auto contributed = rooms.capabilities.contribute(builder, scene);
+  const auto published = contributed ? builder.publish() : std::unexpected(contributed.error());
+  if (!published) {
+    held_ = held;
+    return published;
+  }
+  const std::uint64_t generation = ++generation_;
   {
     const std::lock_guard lock(mutex_);
-    for (const auto& [id, record] : records_) {
-      const auto& serving = record.get() == changed ? next : record->current;
-      if (serving != nullptr) {
-        visible.push_back(&serving->host());
-      } else {
-        absent.push_back({id, record->note});
+    pins_.insert(pins_.end(), pins.begin(), pins.end());
+    for (const Change& change : changes) {
+      Record& record = *change.record;
+      if (record.current != nullptr) record.old.insert(record.old.begin(), record.current);
+      record.current = change.next;
+    }
+  }
+  for (revenge_host* host : opened) host->held = false;
+  rooms.capabilities.published();
+  return generation;
+}
+
+base::Result<> Roster::bind(std::span<const std::shared_ptr<Instance>> together) {
+  const std::lock_guard publishing(publishing_);
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& consumer : together) {
+      for (const auto& provider : together) {
+        if (consumer != provider) pins_.push_back({&consumer->host(), &provider->host()});
       }
     }
   }
   service::GenerationBuilder builder = rooms.domain.build();
-  if (auto contributed = rooms.capabilities.contribute(builder, visible, absent); !contributed) {
-    return std::unexpected(contributed.error());
+  rooms.capabilities.bind(builder, sceneLocked({}));
+  if (const auto bound = builder.publish(); !bound) return std::unexpected(bound.error());
+  rooms.capabilities.published();
+  return {};
+}
+
+// They follow who is visible again, from the next publication on.
+void Roster::unbind(std::span<const std::shared_ptr<Instance>> together) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(pins_, [&](const Pin& pin) {
+    return std::ranges::any_of(together, [&](const auto& each) { return pin.consumer == &each->host(); });
+  });
+}
+
+base::Result<> Roster::closeGate(std::span<const std::shared_ptr<Instance>> instances) {
+  const std::lock_guard lock(publishing_);
+  for (const auto& instance : instances) {
+    held_.push_back(&instance->host());
+    instance->host().held = true;
   }
-  const auto generation = builder.publish();
-  if (generation && changed != nullptr) {
-    const std::lock_guard lock(mutex_);
-    if (changed->current != nullptr) changed->old.insert(changed->old.begin(), changed->current);
-    changed->current = std::move(next);
+  if (const auto published = publishLocked({}, {}); !published) {
+    for (const auto& instance : instances) {
+      std::erase(held_, &instance->host());
+      instance->host().held = false;
+    }
+    return std::unexpected(published.error());
   }
-  return generation;
+  return {};
+}
+
+void Roster::openGate(std::span<const std::shared_ptr<Instance>> instances) {
+  const std::lock_guard lock(publishing_);
+  std::vector<revenge_host*> opened;
+  for (const auto& instance : instances) opened.push_back(&instance->host());
+  if (const auto published = publishLocked({}, opened); !published) logger.error(published.error().message);
+}
+
+std::vector<std::string> Roster::settleDependents() {
+  std::vector<std::string> startable;
+  for (const std::string& id : ids()) {
+    std::vector<module::Interface> needs;
+    std::shared_ptr<Instance> current;
+    bool waits = false;
+    {
+      const std::lock_guard lock(mutex_);
+      const Record& record = *records_.find(id)->second;
+      needs = record.needs;
+      current = record.current;
+      waits = current == nullptr && record.state == State::kWaiting;
+    }
+    std::string missing;
+    for (const module::Interface& need : needs) {
+      if (need.optional) continue;
+      if (const std::string why = absence(id, need); !why.empty())
+        missing += (missing.empty() ? "" : "; ") + why;
+    }
+    if (waits && missing.empty()) startable.push_back(id);
+    if (current == nullptr) continue;
+    const State state = current->state();
+    if (state == State::kWaiting && missing.empty()) current->apply(Event::kRecover);
+    if ((state == State::kRunning || state == State::kDegraded) && !missing.empty())
+      current->apply(Event::kMiss, missing);
+  }
+  return startable;
 }
 
 void Roster::apply(Record& record, Event event, std::string_view note) {
@@ -177,6 +407,18 @@ void Roster::keep(Record& record, std::shared_ptr<Instance> instance) {
 void Roster::drop(Record& record, const std::shared_ptr<Instance>& instance) {
   const std::lock_guard lock(mutex_);
   std::erase(record.old, instance);
+  std::erase_if(pins_, [&](const Pin& pin) { return pin.consumer == &instance->host(); });
+  freed_.notify_all();
+}
+
+void Roster::awaitDrop(base::Duration patience) {
+  std::unique_lock lock(mutex_);
+  freed_.wait_for(lock, patience);
+}
+
+bool Roster::isPinned(const Instance& instance) const {
+  const std::lock_guard lock(mutex_);
+  return std::ranges::any_of(pins_, [&](const Pin& pin) { return pin.provider == &instance.host(); });
 }
 
 revenge_host& Roster::newHost(const module::Manifest& manifest, std::string package) {
@@ -227,7 +469,7 @@ PluginView Roster::viewLocked(const Record& record) const {
 Listing Roster::list() const {
   const std::lock_guard publishing(publishing_);
   Listing listing;
-  listing.generation = rooms.domain.generations().sequence();
+  listing.generation = generation();
   const std::lock_guard lock(mutex_);
   for (const auto& [id, record] : records_) listing.plugins.push_back(viewLocked(*record));
   return listing;

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "module/loader.hpp"
 #include "module/retired.hpp"
 #include "plugin/desired.hpp"
+#include "plugin/graph.hpp"
 #include "plugin/instance.hpp"
 #include "plugin/plugins.hpp"
 
@@ -28,6 +30,8 @@ struct Record {
   std::string description;
   std::string rollback_version;  // of the package that rollback would load; empty: none
   std::string sha256;
+  std::vector<module::Interface> offers;  // of the package as last seen, the host's own tables left out
+  std::vector<module::Interface> needs;
   State state = State::kDiscovered;  // while there is no serving instance
   std::string note;
   base::WallTime since = {};
@@ -57,21 +61,54 @@ class Roster {
   base::Result<Hold> hold(std::string_view id, std::string_view operation);
   // Waits instead of answering busy; for shutdown.
   Hold holdPatiently(Record& record, std::string_view operation);
+  // All of them or none.
+  base::Result<std::vector<Hold>> holdAll(std::span<const std::string> ids, std::string_view operation);
 
   Record& add(std::string id);  // or the one that exists
   std::vector<std::string> ids() const;
   std::shared_ptr<Instance> serving(std::string_view id) const;  // null: none
 
-  std::string provider(
-      std::string_view interface) const;  // id of a serving plugin that offers it; empty: none
+  void learn(Record& record, const module::Manifest& manifest);
+  // Of what serves (kServing), or of all that is wanted, from their manifests.
+  enum class Whose : std::uint8_t { kServing, kWanted };
+  Graph graph(Whose whose) const;
+  // Why nobody provides `interface` to `consumer` now, every candidate with what is against it; empty: one serves.
+  std::string absence(std::string_view consumer, const module::Interface& interface) const;
+
+  // A required interface that nobody provides to `id`, and the plugins that could.
+  struct Lack {
+    std::string why;
+    std::vector<std::string> candidates;
+  };
+  std::vector<Lack> lacks(std::string_view id) const;
+  std::vector<GraphView::Link> links() const;
+  // Versions of the consumers that keep an old provider ("reader 1.0.0").
+  std::vector<std::string> pinnedBy(std::uint64_t load) const;
 
   // Keeps the operator's wish, and what it says about the way back.
   base::Result<> want(Record& record, const Wish& wish);
   void lookBack(Record& record);
 
-  // Makes `next` (or nothing) the serving instance of the record and publishes the generation, or changes nothing.
+  // One plugin's part of a publication: `next` (or nothing) becomes the serving instance of the record.
+  struct Change {
+    Record* record;
+    std::shared_ptr<Instance> next;
+  };
+  // All of it in one generation, which also opens every gate of the instances that go; or nothing of it. Old consumers
+  // stay with the old providers that leave with them.
+  base::Result<std::uint64_t> publish(std::span<const Change> changes);
   base::Result<std::uint64_t> publish(Record& record, std::shared_ptr<Instance> next);
   base::Result<std::uint64_t> publish();
+  // Where the slots of an instance lead that is about to start; `together`: the others of its set.
+  base::Result<> bind(std::span<const std::shared_ptr<Instance>> together);
+  void unbind(std::span<const std::shared_ptr<Instance>> together);
+  // The gate: nobody new enters `instances` from here on; who may wait does. Until publish() or openGate().
+  base::Result<> closeGate(std::span<const std::shared_ptr<Instance>> instances);
+  void openGate(std::span<const std::shared_ptr<Instance>> instances);
+
+  // Tells consumers that wait, or serve without what they need; and, for a serving one, that it is back. Ids of plugins
+  // whose start waited for what is there now.
+  std::vector<std::string> settleDependents();
 
   // The record's own state, told to log and events. Where the table has no move the state stays.
   void apply(Record& record, Event event, std::string_view note);
@@ -79,6 +116,12 @@ class Roster {
   // An instance that does not serve but is still here: shown among the old ones until it is dropped.
   void keep(Record& record, std::shared_ptr<Instance> instance);
   void drop(Record& record, const std::shared_ptr<Instance>& instance);
+  // An old consumer still leads to it: its code may be called.
+  bool isPinned(const Instance& instance) const;
+  void awaitDrop(base::Duration patience);  // until some instance was dropped, or not
+
+  // Of the plugins as they are shown: counts publications that changed what serves or what it offers.
+  std::uint64_t generation() const { return generation_.load(); }
 
   revenge_host& newHost(const module::Manifest& manifest, std::string package);
   // Instances and libraries that are still mapped without serving.
@@ -95,7 +138,10 @@ class Roster {
   std::atomic<bool> stopping = false;
 
  private:
-  base::Result<std::uint64_t> publishLocked(Record* changed, std::shared_ptr<Instance> next);
+  base::Result<std::uint64_t> publishLocked(std::span<const Change> changes,
+                                            std::span<revenge_host* const> opened);
+  Scene sceneLocked(std::span<const Change> changes) const;
+  std::vector<Pin> pinsOf(std::span<const Change> changes) const;
   PluginView viewLocked(const Record& record) const;
 
   mutable std::mutex publishing_;
@@ -104,6 +150,9 @@ class Roster {
   std::map<std::string, std::unique_ptr<Record>, std::less<>> records_;  // guarded by mutex_; never shrinks
   std::deque<std::unique_ptr<revenge_host>> hosts_;                      // guarded by mutex_; never shrinks
   std::uint64_t loads_ = 0;                                              // guarded by mutex_
+  std::vector<revenge_host*> held_;                                      // guarded by publishing_
+  std::vector<Pin> pins_;                                                // guarded by mutex_
+  std::atomic<std::uint64_t> generation_{0};
 };
 
 }  // namespace revenge::plugin

@@ -39,9 +39,9 @@ class Section {
   revenge_config config_ = {};
 };
 
-// The plugin's section of the running configuration under the schema of `manifest`. The error names file,
-// line, key, expected and got.
-using ReadSection =
-    std::function<base::Result<std::shared_ptr<const Section>>(const module::Manifest& manifest)>;
+// The plugin's section of the running configuration under the schema of `manifest`, with the JSON object `over` (empty:
+// none) laid over it. The error names file, line, key, expected and got.
+using ReadSection = std::function<base::Result<std::shared_ptr<const Section>>(
+    const module::Manifest& manifest, const std::string& over)>;
 
 }  // namespace revenge::plugin

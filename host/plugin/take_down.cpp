@@ -21,8 +21,22 @@ std::string joined(const std::vector<std::string>& parts) {
 }  // namespace
 
 void TakeDown::drainAndStop() {
-  if (!awaitCalls()) return;
+  if (!awaitPins() || !awaitCalls()) return;
   end(roster_.rooms.clock.now() + instance_->manifest().timeouts.stop, true);
+}
+
+void TakeDown::drainStopped() {
+  if (!awaitPins() || !awaitCalls()) return;
+  end(roster_.rooms.clock.now() + instance_->manifest().timeouts.stop, false);
+}
+
+// Consumers that were replaced together with it call it until they are gone.
+bool TakeDown::awaitPins() {
+  while (roster_.isPinned(*instance_)) {
+    if (roster_.stopping) return false;
+    roster_.awaitDrop(seconds(1));
+  }
+  return true;
 }
 
 bool TakeDown::stopBy(base::Instant deadline) {

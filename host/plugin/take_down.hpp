@@ -19,6 +19,8 @@ class TakeDown {
   // Of an instance that served: waits for its calls and leases; past the manifest's drain deadline it is shown as retired
   // and waited for on, until the host stops. Blocks.
   void drainAndStop();
+  // Of one that an exclusive swap has stopped already.
+  void drainStopped();
   // The same with the deadline of a shutdown: what does not end by then is left. False then.
   bool stopBy(base::Instant deadline);
   // Of a load that failed after its library was mapped: `why` is the failure.
@@ -26,6 +28,7 @@ class TakeDown {
 
  private:
   bool awaitCalls();
+  bool awaitPins();
   bool end(base::Instant deadline, bool started);
   bool stuck(const std::string& why);
   void destroyAndUnload();

@@ -90,6 +90,13 @@ base::Result<> Directory::pin(SlotRef slot, InstanceRef provider) {
   return {};
 }
 
+void Directory::pinAll(InstanceRef consumer, InstanceRef provider) {
+  for (Requirement& each : requirements_) {
+    if (each.consumer == consumer && provisionOf(provider, each.interface).table != nullptr)
+      each.pinned = provider;
+  }
+}
+
 Provider Directory::provisionOf(InstanceRef instance, const InterfaceId& interface) const {
   const Member* member = find(instance);
   if (member == nullptr) return {};
@@ -155,6 +162,12 @@ std::vector<Resolved> Directory::resolve() const {
   resolved.reserve(requirements_.size());
   for (const Requirement& each : requirements_) resolved.push_back(resolve(each));
   return resolved;
+}
+
+std::optional<Resolved> Directory::resolve(SlotRef slot) const {
+  const auto at = std::ranges::find(requirements_, slot, &Requirement::slot);
+  if (at == requirements_.end()) return std::nullopt;
+  return resolve(*at);
 }
 
 std::vector<Resolved> Directory::missing(InstanceRef consumer) const {

@@ -3,6 +3,7 @@
 // plugin room keeps one and publishes a copy as a facet.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -68,10 +69,14 @@ class Directory {
   base::Result<> require(InstanceRef consumer, const InterfaceId& interface, Need need, SlotRef slot);
   // A none `provider` lets the slot follow the visible one again.
   base::Result<> pin(SlotRef slot, InstanceRef provider);
+  // All slots of `consumer` whose interface `provider` offers.
+  void pinAll(InstanceRef consumer, InstanceRef provider);
 
   // What every slot is to lead to: the pinned instance; else the one visible instance that provides exactly
   // that revision. None, or two: unbound and explained. An instance never resolves to itself.
   std::vector<Resolved> resolve() const;
+  // The same for one slot; nothing when it is not here.
+  std::optional<Resolved> resolve(SlotRef slot) const;
   // Required slots of `consumer` that are unbound; empty: it can run.
   std::vector<Resolved> missing(InstanceRef consumer) const;
   // Consumers that a disappearance of `provider` would leave waiting: required slots that lead to it alone.

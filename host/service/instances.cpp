@@ -1,6 +1,8 @@
 #include "service/instances.hpp"
 
+#include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace revenge::service {
 namespace {
@@ -66,6 +68,24 @@ Drained Instances::drain(InstanceRef ref, base::Instant deadline) {
   const Drained drained{HostProtocol::drain(machine_, cellsOf(cells_, ref.index), record.exit, deadline)};
   if (shut && drained) record.proved_empty.store(true, std::memory_order_release);
   return drained;
+}
+
+// Numbers of lasting leases that changed while the cells were summed prove nothing: counted as one call, to be looked
+// at again when its leave, which follows every such change, is seen.
+Drained Instances::awaitCalls(InstanceRef ref, base::Instant deadline) {
+  if (!live(ref)) return {};
+  Record& record = records_[ref.index];
+  const auto lasting = [&record] {
+    const std::uint64_t begun = record.lasting_begun.load(std::memory_order_seq_cst);
+    return std::pair(begun, record.lasting_ended.load(std::memory_order_seq_cst));
+  };
+  const auto calls = [&]() -> std::uint64_t {
+    const auto before = lasting();
+    const std::uint64_t inside = HostCell::inside(cellsOf(cells_, ref.index));
+    if (lasting() != before) return std::max<std::uint64_t>(inside, 1);
+    return inside - (before.first - before.second);
+  };
+  return {HostProtocol::await(machine_, calls, record.exit, deadline)};
 }
 
 std::uint64_t Instances::insideApprox(InstanceRef ref) {

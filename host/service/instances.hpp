@@ -42,12 +42,14 @@ class Instances;
 class [[nodiscard]] Lease {
  public:
   Lease() = default;
-  Lease(Lease&& other) noexcept : instances_(std::exchange(other.instances_, nullptr)), ref_(other.ref_) {}
+  Lease(Lease&& other) noexcept
+      : instances_(std::exchange(other.instances_, nullptr)), ref_(other.ref_), lasting_(other.lasting_) {}
   Lease& operator=(Lease&& other) noexcept {
     if (this != &other) {
       end();
       instances_ = std::exchange(other.instances_, nullptr);
       ref_ = other.ref_;
+      lasting_ = other.lasting_;
     }
     return *this;
   }
@@ -58,6 +60,9 @@ class [[nodiscard]] Lease {
   // A second count; cannot fail, because the first keeps every proof of emptiness away. Requires: not empty.
   Lease another() const;
   void end();
+  // It is no call in progress any more but may last for hours (a stream, a transaction, a deferred answer):
+  // awaitCalls() does not wait for it, drain() does. Requires: not empty.
+  void makeLasting();
   // The count goes on without this object and ends by Generations::leave(index): for what crosses the boundary.
   [[nodiscard]] std::uint32_t detach() {
     instances_ = nullptr;
@@ -70,6 +75,7 @@ class [[nodiscard]] Lease {
 
   Instances* instances_ = nullptr;
   InstanceRef ref_;
+  bool lasting_ = false;
 };
 
 // Calls and leases that were inside when a drain ended; 0: proved empty.
@@ -107,6 +113,9 @@ class Instances {
   // Waits, asleep, until nobody is inside or until `deadline` (CLOCK_MONOTONIC; one in the past only looks).
   // Must not be called from inside the instance.
   Drained drain(InstanceRef ref, base::Instant deadline);
+  // The same for calls alone, not for lasting leases; zero tells of a moment, unless whoever might enter has been
+  // turned away before.
+  Drained awaitCalls(InstanceRef ref, base::Instant deadline);
   std::uint64_t insideApprox(InstanceRef ref);
 
   // Recycles the record. Refused (kBusy) unless a drain() behind the shut door has found it empty since the last
@@ -124,6 +133,9 @@ class Instances {
     // By a drain behind the shut door, since the last lifecycle call. Kept, because summing again could meet a late
     // entrant that has counted itself and is about to read the door and step back.
     Machine::Word<bool> proved_empty{false};
+    // Lasting leases. Both only grow; `ended` before the lease's own `left`, so that who sees the leave sees the end.
+    Machine::Word<std::uint64_t> lasting_begun{0};
+    Machine::Word<std::uint64_t> lasting_ended{0};
   };
 
   static std::uint64_t doorOf(InstanceRef ref, Door door) {
@@ -151,8 +163,16 @@ inline Lease Lease::another() const {
   return {*instances_, ref_};
 }
 
+inline void Lease::makeLasting() {
+  if (std::exchange(lasting_, true)) return;
+  instances_->records_[ref_.index].lasting_begun.fetch_add(1, std::memory_order_seq_cst);
+}
+
 inline void Lease::end() {
-  if (instances_ != nullptr) std::exchange(instances_, nullptr)->leave(ref_.index);
+  if (instances_ == nullptr) return;
+  if (std::exchange(lasting_, false))
+    instances_->records_[ref_.index].lasting_ended.fetch_add(1, std::memory_order_seq_cst);
+  std::exchange(instances_, nullptr)->leave(ref_.index);
 }
 
 }  // namespace revenge::service

@@ -11,6 +11,7 @@ void LeaseHandles::Ended::run() {
 revenge_handle LeaseHandles::open(InstanceRef issuer, InstanceRef holder, const revenge_leased& leased) {
   Lease lease = instances_.enter(issuer, Pass::kUnderWay);
   if (!lease) return 0;
+  lease.makeLasting();
   return table_.add(holder, {std::make_shared<Lease>(std::move(lease)), issuer, leased});
 }
 

@@ -165,12 +165,18 @@ struct Protocol {
   // have been cut off before (door or generation stored), else 0 tells only of a moment.
   template <typename ForEach>
   static std::uint64_t drain(const Memory& memory, ForEach forEach, Exit& exit, base::Instant deadline) {
+    return await(memory, [&] { return Tally::inside(forEach); }, exit, deadline);
+  }
+
+  // The same with another measure of what is inside, taken anew whenever somebody has left.
+  template <typename Measure>
+  static std::uint64_t await(const Memory& memory, Measure measure, Exit& exit, base::Instant deadline) {
     exit.waiters.fetch_add(1, std::memory_order_seq_cst);
     memory.heavyFence();
     std::uint64_t inside = 0;
     for (bool in_time = true;;) {
       const std::uint32_t epoch = exit.epoch.load(std::memory_order_acquire);
-      inside = Tally::inside(forEach);
+      inside = measure();
       if (inside == 0 || !in_time) break;
       in_time = memory.wait(exit.epoch, epoch, deadline);
     }

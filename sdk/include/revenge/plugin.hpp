@@ -79,6 +79,9 @@ class Plugin : public virtual detail::Origin {
   virtual Status restore(std::string_view /*state*/, std::string_view /*version*/) {
     return fail(Errc::kRefused, "this plugin restores no state");
   }
+  // The swap that save() was called for has failed: what it sealed goes on. After an exclusive swap, which calls stop() as
+  // well, start() was called again before.
+  virtual void resume() {}
 
  protected:
   using detail::Origin::host;
@@ -142,6 +145,7 @@ struct Boundary {
       filled.abort = abort;
       filled.save = save;
       filled.restore = restore;
+      filled.resume = resume;
       auto made = std::make_unique<Boundary>(*api, *config);
       const Config& initial = of(made.get()).config();
       orThrow(of(made.get()).check(initial));
@@ -192,6 +196,9 @@ struct Boundary {
       *state = boundary::give(std::move(*saved));
       return {};
     });
+  }
+  static void resume(void* self) noexcept {
+    static_cast<Boundary*>(self)->host.contained("resume", [&] { of(self).resume(); });
   }
   static revenge_status restore(void* self, const revenge_call*, revenge_view state, revenge_view version,
                                 revenge_error* error) noexcept {

@@ -24,10 +24,10 @@ class NoCapabilities final : public plugin::Capabilities {
  public:
   const void* open(const revenge_host&) override { return nullptr; }
   const void* table(std::string_view) const override { return nullptr; }
-  base::Result<> contribute(service::GenerationBuilder&, std::span<const revenge_host* const>,
-                            std::span<const plugin::Absent>) override {
-    return {};
-  }
+  void bind(service::GenerationBuilder&, const plugin::Scene&) override {}
+  void published() override {}
+  void pause(const revenge_host&) override {}
+  base::Result<> contribute(service::GenerationBuilder&, const plugin::Scene&) override { return {}; }
   void quiesce(const revenge_host&) override {}
   std::vector<std::string> join(const revenge_host&, base::Instant) override { return {}; }
   std::vector<std::string> withdraw(const revenge_host&) override { return {}; }
@@ -67,7 +67,8 @@ class ControlTest : public http::ServerTest {
     loader_ = std::move(*loader);
     auto plugins = plugin::Plugins::open(
         {clock_, log_.log(), health_, events_, domain_, lanes_, transitions_, *loader_, capabilities_,
-         [](const module::Manifest&) -> base::Result<std::shared_ptr<const plugin::Section>> {
+         [](const module::Manifest&,
+            const std::string&) -> base::Result<std::shared_ptr<const plugin::Section>> {
            return base::fail(base::Errc::kFailed, "no configuration here");
          },
          [] { return base::Result<>(); }, [](pid_t) { return true; }},

@@ -16,7 +16,7 @@ constexpr int kEvents = static_cast<int>(Event::kQuarantine) + 1;
 // moves out of them.
 const std::map<std::string, std::set<std::string>> kAllowed{
     {"discovered",
-     {"verify>verified", "refuse>refused", "fail>failed", "hang>stuck", "disable>disabled",
+     {"verify>verified", "refuse>refused", "fail>failed", "hang>stuck", "miss>waiting", "disable>disabled",
       "quarantine>quarantined"}},
     {"verified", {"load>loaded", "refuse>refused", "disable>disabled"}},
     {"loaded",
@@ -25,7 +25,7 @@ const std::map<std::string, std::set<std::string>> kAllowed{
     {"configured", {"publish>running", "fail>failed", "hang>stuck", "stop>stopped"}},
     {"running", {"degrade>degraded", "miss>waiting", "withdraw>draining"}},
     {"degraded", {"recover>running", "miss>waiting", "withdraw>draining"}},
-    {"waiting", {"recover>running", "withdraw>draining"}},
+    {"waiting", {"recover>running", "withdraw>draining", "enable>discovered", "disable>disabled"}},
     {"draining", {"stop>stopped", "hang>stuck", "retire>retired"}},
     {"stopped", {"unmap>unloaded", "retire>retired", "hang>stuck"}},
     {"unloaded", {"enable>discovered", "disable>disabled"}},

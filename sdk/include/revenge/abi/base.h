@@ -118,6 +118,7 @@ typedef struct revenge_call {
   revenge_handle
       caller; /* the calling instance, 0: the host; set by the host, whatever a plugin writes here */
   const revenge_origin* origin; /* NULL outside a request */
+  uint64_t inside[4]; /* the host's: instances above this frame, which a held one among them lets in again */
 } revenge_call;
 #define REVENGE_MAX_DEPTH 32
 

@@ -11,7 +11,7 @@
  *
  * `create` may register routes, timers, services; they become visible when the host publishes the instance,
  * which it does after `start` and `health` have answered REVENGE_OK. After `stop` no function but `destroy`
- * is entered, after `destroy` none. What is still registered then, the host withdraws.
+ * is entered (or `start`, when an exclusive swap has failed), after `destroy` none. What is still registered then, the host withdraws.
  */
 #ifndef REVENGE_ABI_PLUGIN_H
 #define REVENGE_ABI_PLUGIN_H
@@ -86,6 +86,9 @@ typedef struct revenge_instance {
      of the plugin that saved. */
   revenge_status (*restore)(void* self, const revenge_call* call, revenge_view state, revenge_view version,
                             revenge_error* error);
+  /* [lifecycle] no-wait; one-way; owns: nothing. Optional. The swap that `save` was called for has failed: what
+     it sealed goes on as before. After an exclusive swap, which calls `stop` as well, `start` was called again. */
+  void (*resume)(void* self);
 } revenge_instance;
 
 /* What an instance asks the host through. Lives as long as the process. */

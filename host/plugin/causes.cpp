@@ -1,0 +1,68 @@
+#include <algorithm>
+#include <utility>
+
+#include <fmt/ranges.h>
+
+#include "plugin/plugins_impl.hpp"
+
+namespace revenge::plugin {
+
+namespace {
+
+constexpr int kDeepest = 16;  // of a chain; a circle ends there as well
+
+std::string versioned(const PluginView& view) {
+  return view.version.empty() ? view.id : fmt::format("{} {}", view.id, view.version);
+}
+
+}  // namespace
+
+// What an instance that no longer serves is still here for.
+Cause Plugins::Impl::lingers(const PluginView& plugin, const InstanceView& instance) const {
+  Cause cause{fmt::format("{} {} (load {}) is {}{}{}", plugin.id, instance.version, instance.load,
+                          name(instance.state), instance.note.empty() ? "" : ": ", instance.note),
+              {}};
+  for (const std::string& holder : instance.holders)
+    cause.behind.push_back({fmt::format("held by {}", holder), {}});
+  if (instance.holders.empty() && instance.inside > 0)
+    cause.behind.push_back({fmt::format("{} calls or leases are inside", instance.inside), {}});
+  for (const std::string& consumer : roster.pinnedBy(instance.load))
+    cause.behind.push_back({fmt::format("{}, replaced together with it, still calls it", consumer), {}});
+  return cause;
+}
+
+Cause Plugins::Impl::causeOf(std::string_view id, int depth) const {
+  const auto view = roster.show(id);
+  if (!view) return {std::string(view.error().message), {}};
+  Cause cause{fmt::format("{} is {}{}{}", versioned(*view), name(view->state), view->note.empty() ? "" : ": ",
+                          view->note),
+              {}};
+  if (!view->wanted) cause.behind.push_back({"the operator switched it off", {}});
+  if (depth == 0) return cause;
+  for (const Roster::Lack& lack : roster.lacks(id)) {
+    Cause missing{lack.why, {}};
+    for (const std::string& candidate : lack.candidates)
+      missing.behind.push_back(causeOf(candidate, depth - 1));
+    cause.behind.push_back(std::move(missing));
+  }
+  for (const InstanceView& instance : view->instances) {
+    if (!isServing(instance.state)) cause.behind.push_back(lingers(*view, instance));
+  }
+  return cause;
+}
+
+base::Result<Cause> Plugins::why(std::string_view id) const {
+  if (const auto known = impl_->roster.show(id); !known) return std::unexpected(known.error());
+  return impl_->causeOf(id, kDeepest);
+}
+
+GraphView Plugins::graph() const {
+  GraphView view;
+  auto listing = impl_->roster.list();
+  view.generation = listing.generation;
+  view.plugins = std::move(listing.plugins);
+  view.links = impl_->roster.links();
+  return view;
+}
+
+}  // namespace revenge::plugin
