@@ -24,8 +24,6 @@ using revenge::Status;
 using revenge::Task;
 using revenge::boundary::view;
 
-namespace {
-
 Response answer(const Error& error) {
   switch (error.code) {
     case Errc::kGone:
@@ -82,8 +80,6 @@ struct Waiter {
       std::ignore = responder.send(revenge::text(std::string(result)));
   }
 };
-
-}  // namespace
 
 class Reader : public revenge::Plugin<> {
  public:

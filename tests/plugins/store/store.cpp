@@ -1,9 +1,10 @@
 // The provider of test.store/1: StoreMap at the boundary.
 //
-// GET /store/info answers {"version", "size", "sealed", "subscriptions"}. What waits for a key is no state: it ends
+// GET /store/info answers {"version", "size", "sealed", "subscriptions", "waiting", "leases"}. What waits for a key is no state: it ends
 // with "gone" when the instance stops. A save seals; a start, also one after a failed exclusive swap, opens again.
 #include "store.hpp"
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -31,8 +32,6 @@ struct Config {
   std::size_t fill_kib = 0;
 };
 REVENGE_CONFIG(Config, fill_kib)
-
-namespace {
 
 constexpr std::size_t kBatchLines = 64;
 
@@ -84,7 +83,19 @@ struct Cursor {
   bool isAtEnd = false;
 };
 using SharedCursor = std::shared_ptr<Cursor>;
-using Lent = std::variant<Transaction, SharedCursor>;
+// What a lease stands for; counts itself.
+struct Lent {
+  Lent(std::variant<Transaction, SharedCursor> what, std::atomic<int>& alive)
+      : object(std::move(what)), count(alive) {
+    ++count;
+  }
+  Lent(const Lent&) = delete;
+  Lent& operator=(const Lent&) = delete;
+  ~Lent() { --count; }
+
+  std::variant<Transaction, SharedCursor> object;
+  std::atomic<int>& count;
+};
 
 // Those who wait for a key to exist. Thread safe; completions are finished outside the lock.
 class WaitingList {
@@ -100,6 +111,10 @@ class WaitingList {
   }
   void finish(std::string_view key, const std::string& value) {
     finishThose(value, [key](const Waiter& each) { return each.key == key; });
+  }
+  std::size_t size() const {
+    const std::lock_guard lock(mutex_);
+    return waiting_.size();
   }
   void finishAll(const Error& error) {
     finishThose(std::unexpected(error), [](const Waiter&) { return true; });
@@ -135,12 +150,10 @@ class WaitingList {
       std::ignore = each.mapped().done->finish(result);  // nobody waits: nobody to tell
   }
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   Waiters waiting_;
   std::uint64_t last_ = 0;
 };
-
-}  // namespace
 
 class Store : public revenge::Plugin<Config> {
  public:
@@ -250,9 +263,9 @@ class Store : public revenge::Plugin<Config> {
   // The first batch in place, like the end; the others by a job.
   revenge_status scanNext(const Call& call, revenge_handle lease, revenge_buffer& batch,
                           revenge_handle done) {
-    auto* lent = std::get_if<SharedCursor>(&this->lent(lease));
-    if (lent == nullptr) throw revenge::Failure(Errc::kInvalid, "the lease is no cursor");
-    SharedCursor cursor = *lent;
+    auto* held = std::get_if<SharedCursor>(&lent(lease).object);
+    if (held == nullptr) throw revenge::Failure(Errc::kInvalid, "the lease is no cursor");
+    SharedCursor cursor = *held;
     if (!cursor->hasAnswered || cursor->isAtEnd) {
       batch = boundary::give(readOn(*cursor));
       return REVENGE_OK;
@@ -296,7 +309,9 @@ class Store : public revenge::Plugin<Config> {
     return "{\"version\": \"" + std::string(package().version) +
            "\", \"size\": " + std::to_string(map_.size()) +
            ", \"sealed\": " + (map_.isSealed() ? "true" : "false") +
-           ", \"subscriptions\": " + std::to_string(map_.subscriptions()) + "}";
+           ", \"subscriptions\": " + std::to_string(map_.subscriptions()) +
+           ", \"waiting\": " + std::to_string(waiting_.size()) + ", \"leases\": " + std::to_string(lent_) +
+           "}";
   }
 
   // To subscribers, whatever they make of it, and to those who wait for the key.
@@ -309,8 +324,8 @@ class Store : public revenge::Plugin<Config> {
     if (value) waiting_.finish(key, *value);
   }
 
-  Result<revenge_handle> lend(const Call& call, Lent object) {
-    return host().services().lend(call, std::make_unique<Lent>(std::move(object)));
+  Result<revenge_handle> lend(const Call& call, std::variant<Transaction, SharedCursor> object) {
+    return host().services().lend(call, std::make_unique<Lent>(std::move(object), lent_));
   }
   Lent& lent(revenge_handle lease) {
     Lent* object = host().services().lent<Lent>(lease);
@@ -319,7 +334,7 @@ class Store : public revenge::Plugin<Config> {
     return *object;
   }
   Transaction& transaction(revenge_handle lease) {
-    auto* transaction = std::get_if<Transaction>(&lent(lease));
+    auto* transaction = std::get_if<Transaction>(&lent(lease).object);
     if (transaction == nullptr) throw revenge::Failure(Errc::kInvalid, "the lease is no transaction");
     if (transaction->committed) throw revenge::Failure(Errc::kInvalid, "the transaction is committed");
     return *transaction;
@@ -338,12 +353,12 @@ class Store : public revenge::Plugin<Config> {
   StoreMap map_;
   WaitingList waiting_;
   DirectoryLock folder_;
+  std::atomic<int> lent_ = 0;
   bool hasContent_ = false;  // lifecycle calls alone
 };
 
 // The functions of the interface: views in, errors out.
 namespace table {
-namespace {
 
 std::string_view text(revenge_view view) { return boundary::text(view); }
 Store& of(void* self) { return *static_cast<Store*>(self); }
@@ -425,7 +440,6 @@ revenge_status waitFor(void* self, const revenge_call*, revenge_view key, reveng
   return boundary::guarded(error, [&] { return of(self).waitFor(text(key), *value, done); });
 }
 
-}  // namespace
 }  // namespace table
 
 constinit const test_store Store::kTable = {sizeof(test_store),
