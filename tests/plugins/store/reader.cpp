@@ -1,6 +1,6 @@
 // A consumer of test.store/1 in C++: a route for every form of a service. Each answer says which version gave it.
+#include <condition_variable>
 #include <cstdlib>
-#include <future>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -79,6 +79,27 @@ struct Waiter {
     else
       std::ignore = responder.send(revenge::text(std::string(result)));
   }
+};
+
+// The status a completion came with. Whoever tells holds the lock meanwhile: the object cannot end beneath it.
+class Ended {
+ public:
+  static void complete(void* context, revenge_status status, revenge_view, const revenge_error*) {
+    auto& self = *static_cast<Ended*>(context);
+    const std::lock_guard lock(self.mutex_);
+    self.status_ = status;
+    self.told_.notify_one();
+  }
+  revenge_status await() {
+    std::unique_lock lock(mutex_);
+    told_.wait(lock, [this] { return status_.has_value(); });
+    return *status_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable told_;
+  std::optional<revenge_status> status_;
 };
 
 class Reader : public revenge::Plugin<> {
@@ -361,19 +382,17 @@ class Reader : public revenge::Plugin<> {
   }
   // Waits for a key that never comes, and gives up at once.
   Response cancel(const Request& request) {
-    std::promise<revenge_status> ended;
+    Ended ended;
     auto done = revenge::boundary::sized<revenge_completion>();
     done.context = &ended;
-    done.complete = [](void* context, revenge_status status, revenge_view, const revenge_error*) {
-      static_cast<std::promise<revenge_status>*>(context)->set_value(status);
-    };
+    done.complete = &Ended::complete;
     revenge_handle handle = 0;
     std::string here;
     revenge::boundary::ErrorText error;
     const revenge_status status = beginWait(request.call(), "reader/never", done, handle, here, error);
     if (status != REVENGE_PENDING) return answer(revenge::boundary::failure(status, &error));
     host().serviceTable().completion_cancel(host().raw(), handle);
-    return revenge::text(std::to_string(ended.get_future().get()));
+    return revenge::text(std::to_string(ended.await()));
   }
 
   revenge::Slot<test_store> store_;

@@ -181,11 +181,12 @@ static revenge_status events(void* context, const revenge_call* call, const reve
                              revenge_error* error) {
   (void)call;
   reader* self = context;
+  char copy[sizeof self->events];
   pthread_mutex_lock(&self->mutex);
-  const revenge_status status =
-      answer(self, request->exchange, 200, (revenge_view){self->events, self->length}, error);
+  const size_t length = self->length;
+  memcpy(copy, self->events, length);
   pthread_mutex_unlock(&self->mutex);
-  return status;
+  return answer(self, request->exchange, 200, (revenge_view){copy, length}, error);
 }
 
 typedef struct waiter {

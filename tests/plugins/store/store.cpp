@@ -75,14 +75,34 @@ struct Transaction {
 };
 
 // Shared: a job may still read for it when its lease has ended.
-struct Cursor {
-  std::mutex mutex;
-  std::string next;
-  std::string to;
-  bool hasAnswered = false;
-  bool isAtEnd = false;
+class Cursor {
+ public:
+  Cursor(std::string_view from, std::string_view to) : next_(from), to_(to) {}
+
+  // The first batch is, and the end; what is between is left to a job.
+  bool isAnsweredInPlace() const {
+    const std::lock_guard lock(mutex_);
+    return isFirst_ || isAtEnd_;
+  }
+  std::string readOn(const StoreMap& map) {
+    const std::lock_guard lock(mutex_);
+    isFirst_ = false;
+    if (isAtEnd_) return {};
+    Batch batch = map.read(next_, to_, kBatchLines);
+    next_ = std::move(batch.next);
+    isAtEnd_ = next_.empty();
+    return std::move(batch.lines);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string next_;
+  std::string to_;
+  bool isFirst_ = true;
+  bool isAtEnd_ = false;
 };
 using SharedCursor = std::shared_ptr<Cursor>;
+
 // What a lease stands for; counts itself.
 struct Lent {
   Lent(std::variant<Transaction, SharedCursor> what, std::atomic<int>& alive)
@@ -255,24 +275,20 @@ class Store : public revenge::Plugin<Config> {
   }
 
   Result<revenge_handle> scanOpen(const Call& call, std::string_view from, std::string_view to) {
-    auto cursor = std::make_shared<Cursor>();
-    cursor->next = from;
-    cursor->to = to;
-    return lend(call, std::move(cursor));
+    return lend(call, std::make_shared<Cursor>(from, to));
   }
-  // The first batch in place, like the end; the others by a job.
   revenge_status scanNext(const Call& call, revenge_handle lease, revenge_buffer& batch,
                           revenge_handle done) {
     auto* held = std::get_if<SharedCursor>(&lent(lease).object);
     if (held == nullptr) throw revenge::Failure(Errc::kInvalid, "the lease is no cursor");
     SharedCursor cursor = *held;
-    if (!cursor->hasAnswered || cursor->isAtEnd) {
-      batch = boundary::give(readOn(*cursor));
+    if (cursor->isAnsweredInPlace()) {
+      batch = boundary::give(cursor->readOn(map_));
       return REVENGE_OK;
     }
     if (auto accepted = accept(host().services(), done, [] {})) {
       auto shared = std::make_shared<Completion>(std::move(*accepted));
-      const auto finish = [this, cursor, shared] { std::ignore = shared->finish(readOn(*cursor)); };
+      const auto finish = [this, cursor, shared] { std::ignore = shared->finish(cursor->readOn(map_)); };
       // Without room in the queue, here: a wait needs no free worker.
       if (!host().timers().submit(call, finish)) finish();
     }
@@ -338,16 +354,6 @@ class Store : public revenge::Plugin<Config> {
     if (transaction == nullptr) throw revenge::Failure(Errc::kInvalid, "the lease is no transaction");
     if (transaction->committed) throw revenge::Failure(Errc::kInvalid, "the transaction is committed");
     return *transaction;
-  }
-
-  std::string readOn(Cursor& cursor) {
-    const std::lock_guard lock(cursor.mutex);
-    cursor.hasAnswered = true;
-    if (cursor.isAtEnd) return {};
-    Batch batch = map_.read(cursor.next, cursor.to, kBatchLines);
-    cursor.next = std::move(batch.next);
-    cursor.isAtEnd = cursor.next.empty();
-    return std::move(batch.lines);
   }
 
   StoreMap map_;
