@@ -1,7 +1,7 @@
 // The provider of test.store/1: StoreMap at the boundary.
 //
 // GET /store/info answers {"version", "size", "sealed", "subscriptions", "waiting", "leases"}. What waits for a key is no state: it ends
-// with "gone" when the instance stops. A save seals; a start, also one after a failed exclusive swap, opens again.
+// with "gone" when the instance stops. A save seals; resume, and a start after a failed exclusive swap, open again.
 #include "store.hpp"
 
 #include <atomic>
@@ -208,6 +208,7 @@ class Store : public revenge::Plugin<Config> {
     std::this_thread::sleep_for(package().saveTakes);
     return state;
   }
+  void resume() override { map_.unseal(); }
   Status restore(std::string_view state, std::string_view) override {
     failIn(Phase::kRestore);
     hasContent_ = true;

@@ -151,6 +151,13 @@ TEST_F(StoreTest, StoppedAfterASaveAndStartedAgainItServesOn) {
   EXPECT_EQ(body("/reader/add?key=n&by=1"), "8");
 }
 
+TEST_F(StoreTest, ResumedAfterASaveItServesOn) {
+  body("/reader/add?key=n&by=7");
+  ASSERT_TRUE((*provider)->save());
+  provider->raw().resume(provider->raw().self);
+  EXPECT_EQ(body("/reader/add?key=n&by=1"), "8");
+}
+
 TEST_F(StoreTest, OwnsItsFolderAlone) {
   tested.owns = Owns::kFolder;
   ASSERT_TRUE((*provider)->start());
