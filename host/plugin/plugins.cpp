@@ -213,7 +213,7 @@ base::Result<Report> Plugins::Impl::configure(Record& record, const Progress& pr
       return std::unexpected(prepared.error());
     }
     if (auto committed = instance.commit(); !committed) return std::unexpected(committed.error());
-    report.steps.push_back({"reconfigured", roster.rooms.clock.now() - begin});
+    report.steps.push_back({"reconfigured", roster.rooms.clock.now() - begin, record.id});
     if (progress) progress(report.steps.back());
   } else {
     report.warnings.push_back("nothing changed");
