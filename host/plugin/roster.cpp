@@ -230,14 +230,23 @@ base::Result<std::uint64_t> Roster::publish(std::span<const Change> changes) {
 }
 
 // Of consumers and providers that leave together: the calls of the one that drains go to the one it has always called.
+// Never in a circle: a provider stays until its consumers are gone.
 std::vector<Pin> Roster::pinsOf(std::span<const Change> changes) const {
+  std::vector<Node> nodes;
+  std::map<std::string_view, revenge_host*> leaving;
+  for (const Change& change : changes) {
+    if (change.record->current == nullptr) continue;
+    revenge_host& host = change.record->current->host();
+    nodes.push_back({host.id, host.offers, host.needs});
+    if (change.next != nullptr) leaving.emplace(host.id, &host);
+  }
+  const Graph graph(std::move(nodes));
   std::vector<Pin> pins;
-  for (const Change& consumer : changes) {
-    for (const Change& provider : changes) {
-      const auto& from = consumer.record->current;
-      const auto& to = provider.record->current;
-      if (from == nullptr || to == nullptr || from == to || provider.next == nullptr) continue;
-      pins.push_back({&from->host(), &to->host()});
+  for (const Change& change : changes) {
+    if (change.record->current == nullptr) continue;
+    for (const std::string& provider : graph.before(change.record->id)) {
+      if (const auto found = leaving.find(provider); found != leaving.end())
+        pins.push_back({&change.record->current->host(), found->second});
     }
   }
   return pins;
@@ -411,9 +420,9 @@ void Roster::drop(Record& record, const std::shared_ptr<Instance>& instance) {
   freed_.notify_all();
 }
 
-void Roster::awaitDrop(base::Duration patience) {
+bool Roster::awaitDrop(base::Duration patience) {
   std::unique_lock lock(mutex_);
-  freed_.wait_for(lock, patience);
+  return freed_.wait_for(lock, patience) == std::cv_status::no_timeout;
 }
 
 bool Roster::isPinned(const Instance& instance) const {
