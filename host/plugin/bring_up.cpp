@@ -72,9 +72,7 @@ base::Result<> BringUp::requirements(std::span<const module::Manifest* const> be
   }
   if (missing.empty()) return {};
   failure_ = Event::kMiss;
-  return base::fail(base::Errc::kUnavailable,
-                    "plugin '{}' waits: {} (this host, {}, offers none of it itself)", manifest().id, missing,
-                    REVENGE_VERSION_STRING);
+  return base::fail(base::Errc::kUnavailable, "plugin '{}' waits: {}", manifest().id, missing);
 }
 
 base::Result<> BringUp::judgeState(const Instance* before) const {

@@ -178,15 +178,7 @@ base::Result<std::vector<Report>> Plugins::apply(const Plan& plan, const Progres
   if (auto kept = impl.roster.desired.set(wishes); !kept)
     reports->front().warnings.push_back(
         fmt::format("not remembered over a restart: {}", kept.error().message));
-  for (Roster::Hold& hold : *holds) {
-    impl.roster.lookBack(hold.record());
-    if (wishes.at(hold.record().id).on) {
-      impl.roster.apply(hold.record(), Event::kEnable, "");
-    } else {
-      impl.roster.apply(hold.record(), Event::kDisable,
-                        fmt::format("switched off; revengectl enable {} starts it", hold.record().id));
-    }
-  }
+  for (Roster::Hold& hold : *holds) impl.roster.lookBack(hold.record());
   return reports;
 }
 

@@ -154,7 +154,14 @@ base::Result<std::vector<Report>> Plugins::Impl::change(std::vector<Target> targ
     report.generation = *generation;
     report.took = roster.rooms.clock.now() - begin;
     report.held = transition.held();
-    if (!part.target.folder) report.waiting = waiting;
+    if (!part.target.folder) {
+      const std::string& id = part.target.record->id;
+      report.waiting = waiting;
+      roster.apply(*part.target.record, Event::kDisable,
+                   fmt::format("switched off; revengectl enable {} starts it", id));
+    } else {
+      roster.apply(*part.target.record, Event::kEnable, "");
+    }
     reports.push_back(std::move(report));
   }
   settle();
@@ -451,11 +458,7 @@ base::Result<Report> Plugins::disable(std::string_view id, const Progress& progr
   Wish wish = impl_->roster.desired.of(id);
   wish.on = false;
   if (auto kept = impl_->roster.want(record, wish); !kept) return std::unexpected(kept.error());
-  auto report = impl_->change({&record, std::nullopt, {}}, progress);
-  if (report)
-    impl_->roster.apply(record, Event::kDisable,
-                        fmt::format("switched off; revengectl enable {} starts it", id));
-  return report;
+  return impl_->change({&record, std::nullopt, {}}, progress);
 }
 
 base::Result<Report> Plugins::reload(std::string_view id, const Progress& progress) {

@@ -158,6 +158,23 @@ TEST_F(ServiceTest, EndsALeaseOnceWithItsOwner) {
   EXPECT_EQ(fake.services().leases(), 0U);
 }
 
+TEST_F(ServiceTest, StartsAWaitInsideTheIssuerOfALease) {
+  revenge_handle cursor = 0;
+  ASSERT_TRUE(consumer->store.call(
+      host.call(), [&](const acme_store& table, void* self, const revenge_call* call, revenge_error* error) {
+        return table.open(self, call, &cursor, error);
+      }));
+  Lease lease = host.services().lease(cursor);
+  const auto load = [](const acme_store& table, void* self, const revenge_call* call, revenge_handle done,
+                       revenge_error* error) { return table.load(self, call, done, error); };
+  (*provider)->answersInPlace = true;
+  EXPECT_EQ(consumer->store.start(host.call(), lease, load).wait().error().code, Errc::kLimit);
+  const Lease ended = host.services().lease(cursor);
+  lease.end();
+  EXPECT_EQ(consumer->store.start(host.call(), ended, load).wait().error().code, Errc::kGone);
+  EXPECT_EQ(fake.services().entered(), 0);
+}
+
 TEST_F(ServiceTest, CallsAnothersCallbackUntilItsOwnerEndsIt) {
   Callback callback = (*provider)->host().services().callback([](const Call&, std::string_view argument) {
     return Result<std::string>("seen " + std::string(argument));

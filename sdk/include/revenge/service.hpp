@@ -136,9 +136,23 @@ class Slot {
   // revenge_status, REVENGE_PENDING when the provider finishes `done` later. The result's bytes, if any.
   template <class Function>
   auto start(const Call& call, Function function) const {
-    auto begin = [host = host_, slot = handle_, call, function](revenge_view&, const revenge_completion& done,
-                                                                revenge_error& error) mutable {
-      return Slot::begin(*host, slot, call, function, done, error);
+    return startIn(call, 0, std::move(function));
+  }
+  // The same inside the instance that issued the lease.
+  template <class Function>
+  auto start(const Call& call, const Lease& lease, Function function) const {
+    return startIn(call, lease->handle(), std::move(function));
+  }
+
+  revenge_handle handle() const { return handle_; }
+
+ private:
+  // Lease 0: whoever provides it now.
+  template <class Function>
+  auto startIn(const Call& call, revenge_handle lease, Function function) const {
+    auto begin = [host = host_, slot = handle_, lease, call, function](
+                     revenge_view&, const revenge_completion& done, revenge_error& error) mutable {
+      return Slot::begin(*host, slot, lease, call, function, done, error);
     };
     auto finish = [](revenge_status, revenge_view result) {
       return Result<std::string>(boundary::text(result));
@@ -146,17 +160,15 @@ class Slot {
     return Waiting(*host_, std::move(begin), finish);
   }
 
-  revenge_handle handle() const { return handle_; }
-
- private:
   template <class Function>
-  static revenge_status begin(const Host& host, revenge_handle slot, const Call& call, Function& function,
-                              const revenge_completion& done, revenge_error& error) {
+  static revenge_status begin(const Host& host, revenge_handle slot, revenge_handle lease, const Call& call,
+                              Function& function, const revenge_completion& done, revenge_error& error) {
     // Once the provider has the completion, the frame that holds these arguments may be gone.
     const revenge_service& service = host.serviceTable();
     const revenge_host* raw = host.raw();
     Entry entry(host);
-    if (const Status entered = entry.enter(call, slot); !entered) return boundary::report(entered, &error);
+    const Status entered = lease == 0 ? entry.enter(call, slot) : entry.enterLease(call, slot, lease);
+    if (!entered) return boundary::report(entered, &error);
     revenge_handle handle = 0;
     revenge_status status = service.completion_open(raw, entry.call(), &done, &handle, &error);
     if (status < 0) return status;

@@ -55,6 +55,33 @@ TEST_F(InstancesTest, CountsALeaseThatEndsOnAnotherThread) {
   EXPECT_EQ(instances_.drain(ref, kAtOnce).inside, 0U);
 }
 
+TEST_F(InstancesTest, AwaitsCallsButNoLastingLease) {
+  const InstanceRef ref = instances_.open().value();
+  Lease stream = instances_.enter(ref);
+  stream.makeLasting();
+  stream.makeLasting();
+  EXPECT_EQ(instances_.awaitCalls(ref, kAtOnce).inside, 0U);
+  Lease call = instances_.enter(ref);
+  EXPECT_EQ(instances_.awaitCalls(ref, kAtOnce).inside, 1U);
+  Lease moved = std::move(stream);
+  call.end();
+  EXPECT_EQ(instances_.awaitCalls(ref, kAtOnce).inside, 0U);
+  EXPECT_EQ(instances_.drain(ref, kAtOnce).inside, 1U);
+  moved.end();
+  EXPECT_EQ(instances_.drain(ref, kAtOnce).inside, 0U);
+  EXPECT_EQ(instances_.awaitCalls(ref, kAtOnce).inside, 0U);
+}
+
+TEST_F(InstancesTest, WakesWhoAwaitsCallsWhenTheLastOneEndsElsewhere) {
+  const InstanceRef ref = instances_.open().value();
+  Lease lasting = instances_.enter(ref);
+  lasting.makeLasting();
+  Lease call = instances_.enter(ref);
+  std::thread other([call = std::move(call)]() mutable { call.end(); });
+  EXPECT_EQ(instances_.awaitCalls(ref, base::SystemClock().now() + std::chrono::seconds(20)).inside, 0U);
+  other.join();
+}
+
 TEST_F(InstancesTest, LetsThroughEachDoorOnlyWhoMayStillPass) {
   const InstanceRef ref = instances_.open().value();
   const auto passes = [&] {
