@@ -17,8 +17,12 @@ class Plans(HostTest):
         return [(i["version"], i["load"]) for i in instances]
 
     def listing(self, host):
-        """What a plan that does nothing must leave as it was."""
-        return host.control("GET", "/v1/plugins").body, (host.root / "state" / "desired").exists()
+        """What a plan that does nothing must leave as it was; timers and calls come and go by themselves."""
+        listing = host.control("GET", "/v1/plugins").json
+        for plugin in listing["plugins"]:
+            for instance in plugin["instances"]:
+                del instance["registrations"], instance["inside"]
+        return listing, (host.root / "state" / "desired").exists()
 
     def with_both(self, id=QUIET):
         return self.running(plugins=(STREAM, misbehaving(id)))
