@@ -226,7 +226,7 @@ base::Result<std::uint64_t> Roster::publish(std::span<const Change> changes) {
   for (const Change& change : changes) {
     if (change.record->current != nullptr) opened.push_back(&change.record->current->host());
   }
-  return publishLocked(changes, opened);
+  return publishLocked(changes, opened, Shown::kYes);
 }
 
 // Of consumers and providers that leave together: the calls of the one that drains go to the one it has always called.
@@ -280,7 +280,7 @@ Scene Roster::sceneLocked(std::span<const Change> changes) const {
 }
 
 base::Result<std::uint64_t> Roster::publishLocked(std::span<const Change> changes,
-                                                  std::span<revenge_host* const> opened) {
+                                                  std::span<revenge_host* const> opened, Shown shown) {
   const auto held = held_;
   std::erase_if(held_, [&](revenge_host* each) { return std::ranges::find(opened, each) != opened.end(); });
   Scene scene = sceneLocked(changes);
@@ -293,7 +293,7 @@ base::Result<std::uint64_t> Roster::publishLocked(std::span<const Change> change
     held_ = held;
     return published;
   }
-  const std::uint64_t generation = ++generation_;
+  const std::uint64_t generation = shown == Shown::kYes ? ++generation_ : generation_.load();
   {
     const std::lock_guard lock(mutex_);
     pins_.insert(pins_.end(), pins.begin(), pins.end());
@@ -339,7 +339,7 @@ base::Result<> Roster::closeGate(std::span<const std::shared_ptr<Instance>> inst
     held_.push_back(&instance->host());
     instance->host().held = true;
   }
-  if (const auto published = publishLocked({}, {}); !published) {
+  if (const auto published = publishLocked({}, {}, Shown::kNo); !published) {
     for (const auto& instance : instances) {
       std::erase(held_, &instance->host());
       instance->host().held = false;
@@ -353,7 +353,8 @@ void Roster::openGate(std::span<const std::shared_ptr<Instance>> instances) {
   const std::lock_guard lock(publishing_);
   std::vector<revenge_host*> opened;
   for (const auto& instance : instances) opened.push_back(&instance->host());
-  if (const auto published = publishLocked({}, opened); !published) logger.error(published.error().message);
+  if (const auto published = publishLocked({}, opened, Shown::kNo); !published)
+    logger.error(published.error().message);
 }
 
 std::vector<std::string> Roster::settleDependents() {

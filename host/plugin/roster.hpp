@@ -139,8 +139,10 @@ class Roster {
   std::atomic<bool> stopping = false;
 
  private:
+  // Whether it is one that the operator sees and decides on; a gate that opens and closes is none.
+  enum class Shown : std::uint8_t { kNo, kYes };
   base::Result<std::uint64_t> publishLocked(std::span<const Change> changes,
-                                            std::span<revenge_host* const> opened);
+                                            std::span<revenge_host* const> opened, Shown shown);
   Scene sceneLocked(std::span<const Change> changes) const;
   std::vector<Pin> pinsOf(std::span<const Change> changes) const;
   PluginView viewLocked(const Record& record) const;
