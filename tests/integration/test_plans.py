@@ -5,6 +5,7 @@ import shutil
 import unittest
 
 from host import HostTest, NEXT_STREAM, STREAM, misbehaving
+from store_pair import NEXT_READER, PairTest, store
 
 QUIET = "answers-nothing"  # serves well until it is asked
 BAD = "throws-in-restore"  # serves, and cannot be replaced by itself
@@ -171,6 +172,38 @@ class Plans(HostTest):
             for answer in (host.apply(*changes), host.plan(*changes)):
                 self.assertEqual(answer.status, status, answer.body)
                 self.assertIn(words, answer.json["error"]["message"])
+
+
+class Together(PairTest):
+    """A provider and its consumer in one plan."""
+
+    def test_old_versions_leave_after_they_changed_together(self):
+        host = self.pair()
+        generation = host.generation
+        answer = host.apply({"plugin": "reader", "swap": str(NEXT_READER)}, {"plugin": "store", "swap": str(store("2.0.0"))})
+        self.assertEqual(answer.status, 200, answer.body)
+        self.assertEqual([report["id"] for report in answer.json["reports"]], ["store", "reader"])
+        self.assertEqual(host.generation, generation + 1)
+        for id in ("store", "reader"):
+            host.wait(f"the old {id} left", lambda id=id: [i["version"] for i in host.plugin(id)["instances"]] == ["2.0.0"])
+        self.assertEqual(host.stop(), 0)
+
+    def test_whoever_waits_is_named_before_the_provider_goes(self):
+        host = self.pair()
+        outlook = host.plan({"plugin": "store", "disable": True}).json
+        self.assertEqual(outlook["waiting"], ["reader will wait for test.store/1"])
+        self.assertIn("service test.store/1", outlook["changes"][0]["vanishing"])
+        code, said, wrong = host.ctl("disable", "store")
+        self.assertEqual((code, wrong), (0, ""))
+        self.assertTrue(said.startswith("  reader will wait for test.store/1\n  no longer serving 1.0.0"), said)
+        code, said, _ = host.ctl("why", "reader")
+        self.assertIn("reader 1.0.0 is waiting", said)
+        self.assertIn("the operator switched it off", said)
+        answer = host.apply({"plugin": "store", "enable": True}, generation=host.generation)
+        self.assertEqual(answer.status, 200, answer.body)
+        host.wait("it goes on by itself", lambda: host.plugin("reader")["state"] == "running")
+        code, said, _ = host.ctl("graph")
+        self.assertIn("  reader 1.0.0  running\n    test.store/1: store 1.0.0  running\n", said)
 
 
 class Explained(HostTest):
