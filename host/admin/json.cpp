@@ -66,6 +66,12 @@ Json& Json::null() {
   return *this;
 }
 
+Json& Json::texts(const std::vector<std::string>& values) {
+  array();
+  for (const std::string& value : values) text(value);
+  return end();
+}
+
 void Json::quote(std::string_view text) {
   out_ += '"';
   while (!text.empty()) {

@@ -19,12 +19,6 @@ double unixSeconds(base::WallTime time) {
   return std::chrono::duration<double>(time.time_since_epoch()).count();
 }
 
-void texts(Json& json, std::string_view key, const std::vector<std::string>& values) {
-  json.key(key).array();
-  for (const std::string& value : values) json.text(value);
-  json.end();
-}
-
 void write(Json& json, const plugin::InstanceView& view) {
   json.object();
   json.key("load").integer(static_cast<std::int64_t>(view.load));
@@ -38,7 +32,7 @@ void write(Json& json, const plugin::InstanceView& view) {
       .integer(static_cast<std::int64_t>(view.inside))
       .key("since")
       .number(unixSeconds(view.since));
-  texts(json, "holders", view.holders);
+  json.key("holders").texts(view.holders);
   json.key("registrations").object();
   for (const auto& [kind, count] : view.registrations)
     json.key(kind).integer(static_cast<std::int64_t>(count));
@@ -71,7 +65,30 @@ void write(Json& json, const plugin::PluginView& view) {
 }
 
 void write(Json& json, const plugin::Step& step) {
-  json.object().key("step").text(step.name).key("took_ms").number(milliseconds(step.took)).end();
+  json.object();
+  if (step.plugin.empty()) {
+    json.key("note").text(step.name);
+  } else {
+    json.key("step").text(step.name).key("plugin").text(step.plugin);
+    json.key("took_ms").number(milliseconds(step.took));
+  }
+  json.end();
+}
+
+void write(Json& json, const plugin::Report& report) {
+  json.object().key("id").text(report.id).key("from").text(report.from).key("to").text(report.to);
+  json.key("generation")
+      .integer(static_cast<std::int64_t>(report.generation))
+      .key("took_ms")
+      .number(milliseconds(report.took))
+      .key("held_ms")
+      .number(milliseconds(report.held));
+  json.key("steps").array();
+  for (const plugin::Step& step : report.steps) write(json, step);
+  json.end();
+  json.key("warnings").texts(report.warnings);
+  json.key("draining").texts(report.holders);
+  json.key("waiting").texts(report.waiting).end();
 }
 
 std::string_view name(base::Errc code) {
@@ -134,17 +151,16 @@ std::string describe(const plugin::Step& step) {
 
 std::string describe(const plugin::Report& report) {
   Json json;
-  json.object().key("id").text(report.id).key("from").text(report.from).key("to").text(report.to);
-  json.key("generation")
-      .integer(static_cast<std::int64_t>(report.generation))
-      .key("took_ms")
-      .number(milliseconds(report.took));
-  json.key("steps").array();
-  for (const plugin::Step& step : report.steps) write(json, step);
-  json.end();
-  texts(json, "warnings", report.warnings);
-  texts(json, "draining", report.holders);
-  json.end();
+  write(json, report);
+  return json.take();
+}
+
+std::string describe(const std::vector<plugin::Report>& reports) {
+  Json json;
+  const std::uint64_t generation = reports.empty() ? 0 : reports.front().generation;
+  json.object().key("generation").integer(static_cast<std::int64_t>(generation)).key("reports").array();
+  for (const plugin::Report& report : reports) write(json, report);
+  json.end().end();
   return json.take();
 }
 
@@ -187,7 +203,7 @@ std::string describeHost(const ControlRooms& rooms) {
       .boolean(health.ready)
       .key("degraded")
       .boolean(health.degraded);
-  texts(json, "urls", rooms.urls);
+  json.key("urls").texts(rooms.urls);
   json.end();
   return json.take();
 }

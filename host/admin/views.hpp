@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "admin/routes.hpp"
 #include "base/result.hpp"
@@ -14,7 +15,11 @@ namespace revenge::admin {
 std::string describe(const plugin::Listing& listing);
 std::string describe(const plugin::PluginView& view);
 std::string describe(const plugin::Report& report);
+std::string describe(const std::vector<plugin::Report>& reports);  // of one generation
 std::string describe(const plugin::Step& step);
+std::string describe(const plugin::Outlook& outlook);
+std::string describe(const plugin::Cause& cause);
+std::string describe(const plugin::GraphView& graph);
 std::string describe(const observe::Event& event);
 std::string describe(const base::Error& error);
 std::string describeHost(const ControlRooms& rooms);

@@ -100,7 +100,7 @@ class Builder {
     const Position at = here_;
     const char* stop = furthest_;
     // The parser looks one character past a number.
-    while (stop > mark_ + 1 && std::string_view(" \t\r\n,:]}").find(stop[-1]) != std::string_view::npos)
+    while (stop - mark_ > 1 && std::string_view(" \t\r\n,:]}").find(stop[-1]) != std::string_view::npos)
       --stop;
     here_.column += static_cast<std::uint32_t>(stop > mark_ ? stop - mark_ : 0);
     mark_ = std::max(mark_, stop);

@@ -34,7 +34,6 @@ base::Result<> BringUp::examine(const std::filesystem::path& folder, const std::
     for (const std::string& reason : verdict().reasons)
       warnings_.push_back(fmt::format("will not unload: {}", reason));
   }
-  if (record_.current == nullptr) roster_.learn(record_, manifest());
   if (auto offered = requirements(beside, leaving); !offered) return offered;
   auto section = roster_.rooms.read_section(manifest(), over);
   if (!section) return std::unexpected(section.error());
@@ -184,7 +183,7 @@ base::Result<> BringUp::judge(base::Result<> result) {
 
 void BringUp::step(std::string name) {
   const base::Instant now = roster_.rooms.clock.now();
-  steps_.push_back({std::move(name), now - last_});
+  steps_.push_back({std::move(name), now - last_, record_.id});
   last_ = now;
   if (progress_) progress_(steps_.back());
 }

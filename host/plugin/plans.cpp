@@ -17,6 +17,10 @@ bool isEmptyObject(std::string_view json) {
   return std::ranges::all_of(json, [](char c) { return c == '{' || c == '}' || c == ' ' || c == '\n'; });
 }
 
+std::unexpected<base::Error> switchedOff(std::string_view id) {
+  return base::fail(base::Errc::kRefused, "plugin '{}' is switched off; revengectl enable {}", id, id);
+}
+
 std::string verdictOf(const module::Verdict& verdict) {
   if (verdict.grade == module::Grade::kUnloadable) return "unloadable";
   return fmt::format("will be retired: {}", fmt::join(verdict.reasons, "; "));
@@ -70,16 +74,21 @@ base::Result<Target> Plugins::Impl::targetOf(const Intent& intent, Record& recor
       after.on = false;
       return Target{&record, std::nullopt, {}};
     case Verb::kEnable:
-    case Verb::kReload:
+      if (record.current != nullptr)
+        return base::fail(base::Errc::kExists, "plugin '{}' is already running {}", intent.id,
+                          versionOf(record.current));
       after.on = true;
       return Target{&record, here, after.config};
+    case Verb::kReload:
+      if (!now.on) return switchedOff(intent.id);
+      return Target{&record, here, after.config};
     case Verb::kSwap: {
+      if (!now.on) return switchedOff(intent.id);
       std::error_code failed;
       const auto folder = std::filesystem::canonical(intent.folder, failed);
       if (failed)
         return base::fail(base::Errc::kNotFound, "plugin '{}': {}: {}", intent.id, intent.folder.string(),
                           failed.message());
-      after.on = true;
       after.folder = folder;
       if (folder != here) after.previous = here;
       after.previous_config = now.config;
@@ -162,8 +171,6 @@ base::Result<std::vector<Report>> Plugins::apply(const Plan& plan, const Progres
   for (std::size_t i = 0; i < plan.intents.size(); ++i) {
     auto target = impl.targetOf(plan.intents[i], (*holds)[i].record(), wishes[plan.intents[i].id]);
     if (!target) return std::unexpected(target.error());
-    if (target->folder && target->record->current == nullptr)
-      impl.roster.apply(*target->record, Event::kEnable, "");
     targets.push_back(std::move(*target));
   }
   auto reports = impl.change(std::move(targets), progress);

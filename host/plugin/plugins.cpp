@@ -159,6 +159,8 @@ base::Result<std::vector<Report>> Plugins::Impl::change(std::vector<Target> targ
       report.waiting = waiting;
       roster.apply(*part.target.record, Event::kDisable,
                    fmt::format("switched off; revengectl enable {} starts it", id));
+    } else {
+      roster.apply(*part.target.record, Event::kEnable, "");
     }
     reports.push_back(std::move(report));
   }
@@ -218,7 +220,7 @@ base::Result<Report> Plugins::Impl::configure(Record& record, const Progress& pr
       return std::unexpected(prepared.error());
     }
     if (auto committed = instance.commit(); !committed) return std::unexpected(committed.error());
-    report.steps.push_back({"reconfigured", roster.rooms.clock.now() - begin});
+    report.steps.push_back({"reconfigured", roster.rooms.clock.now() - begin, record.id});
     if (progress) progress(report.steps.back());
   } else {
     report.warnings.push_back("nothing changed");

@@ -71,10 +71,11 @@ struct Listing {
   std::vector<PluginView> plugins;  // by id
 };
 
-// One step of an operation, for progress and for the answer.
+// One step of an operation, for progress and for the answer; or a line for people before the first step.
 struct Step {
-  std::string name;  // "verified", "loaded", "configured", "started", "published"
+  std::string name;  // "verified", "loaded", "configured", "started"; or the line
   base::Duration took = {};
+  std::string plugin = {};  // whose step it is; empty: a line
 };
 
 struct Report {

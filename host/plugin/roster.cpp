@@ -226,18 +226,27 @@ base::Result<std::uint64_t> Roster::publish(std::span<const Change> changes) {
   for (const Change& change : changes) {
     if (change.record->current != nullptr) opened.push_back(&change.record->current->host());
   }
-  return publishLocked(changes, opened);
+  return publishLocked(changes, opened, Shown::kYes);
 }
 
 // Of consumers and providers that leave together: the calls of the one that drains go to the one it has always called.
+// Never in a circle: a provider stays until its consumers are gone.
 std::vector<Pin> Roster::pinsOf(std::span<const Change> changes) const {
+  std::vector<Node> nodes;
+  std::map<std::string_view, revenge_host*> leaving;
+  for (const Change& change : changes) {
+    if (change.record->current == nullptr) continue;
+    revenge_host& host = change.record->current->host();
+    nodes.push_back({host.id, host.offers, host.needs});
+    if (change.next != nullptr) leaving.emplace(host.id, &host);
+  }
+  const Graph graph(std::move(nodes));
   std::vector<Pin> pins;
-  for (const Change& consumer : changes) {
-    for (const Change& provider : changes) {
-      const auto& from = consumer.record->current;
-      const auto& to = provider.record->current;
-      if (from == nullptr || to == nullptr || from == to || provider.next == nullptr) continue;
-      pins.push_back({&from->host(), &to->host()});
+  for (const Change& change : changes) {
+    if (change.record->current == nullptr) continue;
+    for (const std::string& provider : graph.before(change.record->id)) {
+      if (const auto found = leaving.find(provider); found != leaving.end())
+        pins.push_back({&change.record->current->host(), found->second});
     }
   }
   return pins;
@@ -271,7 +280,7 @@ Scene Roster::sceneLocked(std::span<const Change> changes) const {
 }
 
 base::Result<std::uint64_t> Roster::publishLocked(std::span<const Change> changes,
-                                                  std::span<revenge_host* const> opened) {
+                                                  std::span<revenge_host* const> opened, Shown shown) {
   const auto held = held_;
   std::erase_if(held_, [&](revenge_host* each) { return std::ranges::find(opened, each) != opened.end(); });
   Scene scene = sceneLocked(changes);
@@ -284,7 +293,7 @@ base::Result<std::uint64_t> Roster::publishLocked(std::span<const Change> change
     held_ = held;
     return published;
   }
-  const std::uint64_t generation = ++generation_;
+  const std::uint64_t generation = shown == Shown::kYes ? ++generation_ : generation_.load();
   {
     const std::lock_guard lock(mutex_);
     pins_.insert(pins_.end(), pins.begin(), pins.end());
@@ -330,7 +339,7 @@ base::Result<> Roster::closeGate(std::span<const std::shared_ptr<Instance>> inst
     held_.push_back(&instance->host());
     instance->host().held = true;
   }
-  if (const auto published = publishLocked({}, {}); !published) {
+  if (const auto published = publishLocked({}, {}, Shown::kNo); !published) {
     for (const auto& instance : instances) {
       std::erase(held_, &instance->host());
       instance->host().held = false;
@@ -344,7 +353,8 @@ void Roster::openGate(std::span<const std::shared_ptr<Instance>> instances) {
   const std::lock_guard lock(publishing_);
   std::vector<revenge_host*> opened;
   for (const auto& instance : instances) opened.push_back(&instance->host());
-  if (const auto published = publishLocked({}, opened); !published) logger.error(published.error().message);
+  if (const auto published = publishLocked({}, opened, Shown::kNo); !published)
+    logger.error(published.error().message);
 }
 
 std::vector<std::string> Roster::settleDependents() {
@@ -411,9 +421,9 @@ void Roster::drop(Record& record, const std::shared_ptr<Instance>& instance) {
   freed_.notify_all();
 }
 
-void Roster::awaitDrop(base::Duration patience) {
+bool Roster::awaitDrop(base::Duration patience) {
   std::unique_lock lock(mutex_);
-  freed_.wait_for(lock, patience);
+  return freed_.wait_for(lock, patience) == std::cv_status::no_timeout;
 }
 
 bool Roster::isPinned(const Instance& instance) const {

@@ -118,7 +118,8 @@ class Roster {
   void drop(Record& record, const std::shared_ptr<Instance>& instance);
   // An old consumer still leads to it: its code may be called.
   bool isPinned(const Instance& instance) const;
-  void awaitDrop(base::Duration patience);  // until some instance was dropped, or not
+  // Until an instance was dropped or an operation has ended; false: neither happened.
+  bool awaitDrop(base::Duration patience);
 
   // Of the plugins as they are shown: counts publications that changed what serves or what it offers.
   std::uint64_t generation() const { return generation_.load(); }
@@ -138,8 +139,10 @@ class Roster {
   std::atomic<bool> stopping = false;
 
  private:
+  // Whether it is one that the operator sees and decides on; a gate that opens and closes is none.
+  enum class Shown : std::uint8_t { kNo, kYes };
   base::Result<std::uint64_t> publishLocked(std::span<const Change> changes,
-                                            std::span<revenge_host* const> opened);
+                                            std::span<revenge_host* const> opened, Shown shown);
   Scene sceneLocked(std::span<const Change> changes) const;
   std::vector<Pin> pinsOf(std::span<const Change> changes) const;
   PluginView viewLocked(const Record& record) const;

@@ -30,11 +30,12 @@ void TakeDown::drainStopped() {
   end(roster_.rooms.clock.now() + instance_->manifest().timeouts.stop, false);
 }
 
-// Consumers that were replaced together with it call it until they are gone.
+// Consumers that were replaced together with it call it until they are gone. The end of the host gives up once none of
+// them has left for a while.
 bool TakeDown::awaitPins() {
   while (roster_.isPinned(*instance_)) {
-    if (roster_.stopping) return false;
-    roster_.awaitDrop(seconds(1));
+    const bool stopping = roster_.stopping;
+    if (!roster_.awaitDrop(seconds(1)) && stopping) return !roster_.isPinned(*instance_);
   }
   return true;
 }

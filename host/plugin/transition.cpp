@@ -91,7 +91,12 @@ std::vector<std::shared_ptr<Instance>> Transition::made() const {
 }
 
 base::Result<std::uint64_t> Transition::run() {
-  if (auto examined = examine(); !examined) return std::unexpected(examined.error());
+  const auto examined = examine();
+  for (Part& part : parts_) {
+    if (part.before == nullptr && part.up.isExamined())
+      roster_.learn(*part.target.record, part.up.manifest());
+  }
+  if (!examined) return std::unexpected(examined.error());
   auto ready = createAll();
   if (ready) ready = startAll();
   if (!ready) {

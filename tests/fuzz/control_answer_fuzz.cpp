@@ -6,6 +6,7 @@
 #include "require.hpp"
 #include "revengectl/response_reader.hpp"
 #include "revengectl/show.hpp"
+#include "revengectl/show_plan.hpp"
 #include "revengectl/text.hpp"
 
 namespace {
@@ -43,7 +44,8 @@ void show(std::string_view body) {
   const auto answer = document::parseJson(body, "answer");
   if (!answer) return;
   for (const auto shown :
-       {ctl::showListing, ctl::showPlugin, ctl::showStatus, ctl::showEvent, ctl::showReport})
+       {ctl::showListing, ctl::showPlugin, ctl::showStatus, ctl::showEvent, ctl::showReport, ctl::showOutlook,
+        ctl::showApplied, ctl::showCause, ctl::showGraph, ctl::showDot})
     checkShown(shown(*answer, ctl::Colours::kOff));
   checkShown(ctl::showStep(*answer));
 }

@@ -92,10 +92,10 @@ class Host:
         finally:
             connection.close()
 
-    def control(self, method, path):
+    def control(self, method, path, body=None):
         connection = UnixConnection(self.socket, PATIENCE)
         try:
-            connection.request(method, path)
+            connection.request(method, path, body=None if body is None else json.dumps(body))
             return Answer(connection.getresponse())
         finally:
             connection.close()
@@ -108,6 +108,22 @@ class Host:
 
     def swap(self, id, package):
         return self.control("POST", f"/v1/plugins/{id}/swap?path=" + urllib.parse.quote(str(package)))
+
+    def plan(self, *changes, **more):
+        return self.control("POST", "/v1/plan", {"changes": changes, **more})
+
+    def apply(self, *changes, **more):
+        return self.control("POST", "/v1/apply", {"changes": changes, **more})
+
+    def ctl(self, *words, text=None, cwd=None):
+        """Exit code, standard output and standard error of revengectl."""
+        command = [str(BUILD / "bin" / "revengectl"), "--socket", str(self.socket), *map(str, words)]
+        done = subprocess.run(command, input=text or "", capture_output=True, text=True, timeout=PATIENCE + 130, cwd=cwd)
+        return done.returncode, done.stdout, done.stderr
+
+    @property
+    def generation(self):
+        return self.control("GET", "/v1/status").json["generation"]
 
     def wait(self, what, condition):
         """Until the condition holds; the operating system's clock bounds it, the state decides."""

@@ -18,7 +18,7 @@ ROOMS = {
     "module": ["base", "document", "observe"],
     "http": ["base", "runtime", "observe", "service"],
     "plugin": ["base", "module", "service", "config", "flags", "runtime", "observe"],
-    "admin": ["base", "plugin", "flags", "config", "http", "observe"],
+    "admin": ["base", "document", "plugin", "flags", "config", "http", "observe"],
     "ext": ["base", "document", "observe", "config", "flags", "runtime", "service", "process", "module", "http",
             "plugin"],
     "app": ["base", "document", "observe", "config", "flags", "runtime", "service", "process", "module", "http",

@@ -138,15 +138,20 @@ class Gatherer {
   std::string body_;
 };
 
+std::string textOf(const Request& request) {
+  std::string fields;
+  if (!request.body.empty()) fields += "Content-Type: application/json\r\n";
+  if (request.method == "POST") fields += fmt::format("Content-Length: {}\r\n", request.body.size());
+  return fmt::format("{} {} HTTP/1.1\r\nHost: revenge\r\nConnection: close\r\n{}\r\n{}", request.method,
+                     request.target, fields, request.body);
+}
+
 }  // namespace
 
 base::Result<Answer> Client::ask(const Request& request) const {
   Connection connection(clock_, socket_, timeout_);
   if (auto ok = connection.open(); !ok) return std::unexpected(ok.error());
-  const std::string text =
-      fmt::format("{} {} HTTP/1.1\r\nHost: revenge\r\nConnection: close\r\n{}\r\n", request.method,
-                  request.target, request.method == "POST" ? "Content-Length: 0\r\n" : "");
-  if (auto ok = connection.send(text); !ok) return std::unexpected(ok.error());
+  if (auto ok = connection.send(textOf(request)); !ok) return std::unexpected(ok.error());
 
   Gatherer gatherer(request.line);
   const ResponseReader* seen = nullptr;

@@ -24,6 +24,7 @@ enum class Patience {
 struct Request {
   std::string method;
   std::string target;
+  std::string body = {};  // JSON, of a POST
   Patience patience = Patience::kAnswer;
   // Each line of a successful answer as it arrives, without its end; empty: the body is gathered.
   std::function<void(std::string_view line)> line = {};

@@ -1,6 +1,7 @@
 // The command line of revengectl as a value, and the texts of --help. Thread safety: pure functions.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,6 +20,10 @@ enum class Verb {
   kReload,
   kSwap,
   kRollback,
+  kPlan,
+  kApply,
+  kWhy,
+  kGraph,
   kEvents,
   kStatus,
   kStop,
@@ -26,6 +31,7 @@ enum class Verb {
 };
 enum class Format { kPeople, kJson };
 enum class Follow { kNo, kYes };
+enum class Shape { kTree, kDot };
 
 struct Command {
   Verb verb = Verb::kList;
@@ -35,7 +41,9 @@ struct Command {
   base::Duration timeout = {};  // given, or the verb's default
   Follow follow = Follow::kNo;
   std::string from = "0";  // digits
-  std::string help;        // not empty: print this and do nothing else
+  Shape shape = Shape::kTree;
+  std::optional<std::uint64_t> generation;  // the change was decided on
+  std::string help;                         // not empty: print this and do nothing else
 };
 
 // `arguments` without the program's name. Options stand anywhere until "--". Errors say what was expected.

@@ -8,11 +8,12 @@ namespace revenge::ctl {
 enum class Exit : std::uint8_t {
   kOk = 0,
   kFailed = 1,       // the host refused, or the operation failed; everything is as before
-  kUsage = 2,        // the command line is wrong; nothing was sent
+  kUsage = 2,        // the command line, or the file of a plan, is wrong; nothing was sent
   kUnreachable = 3,  // no host answers at the socket
   kNotFound = 4,     // the host knows no such plugin, or finds no such folder
   kBusy = 5,         // another operation on this plugin is going on; trying again helps
   kTimedOut = 6,     // no answer in time; the operation may still be going on
+  kStale = 7,        // another generation runs than the one it was decided on; look again
 };
 
 }  // namespace revenge::ctl

@@ -9,7 +9,9 @@
 #include "document/json.hpp"
 #include "revengectl/client.hpp"
 #include "revengectl/command_line.hpp"
+#include "revengectl/plan_file.hpp"
 #include "revengectl/show.hpp"
+#include "revengectl/show_plan.hpp"
 
 namespace revenge::ctl {
 
@@ -29,6 +31,7 @@ Exit exitOf(Errc code) {
 Exit exitOf(std::string_view code) {
   if (code == "not_found") return Exit::kNotFound;
   if (code == "busy") return Exit::kBusy;
+  if (code == "stale") return Exit::kStale;
   return code == "timed_out" ? Exit::kTimedOut : Exit::kFailed;
 }
 
@@ -85,6 +88,14 @@ class Run {
         return question("/v1/plugins/" + percentEncoded(command_.arguments[0]), showPlugin);
       case Verb::kStatus:
         return question("/v1/status", showStatus);
+      case Verb::kWhy:
+        return question(fmt::format("/v1/plugins/{}/why", percentEncoded(command_.arguments[0])), showCause);
+      case Verb::kGraph:
+        return question("/v1/graph", command_.shape == Shape::kDot ? showDot : showGraph);
+      case Verb::kPlan:
+        return plan();
+      case Verb::kApply:
+        return apply();
       case Verb::kEvents:
         return events();
       case Verb::kStop:
@@ -99,12 +110,16 @@ class Run {
 
   Exit question(const std::string& target, Show show) {
     const auto answer = client_.ask({.method = "GET", .target = target});
-    return finish(answer, [this, show](const Value& value) { around_.out(show(value, around_.colours)); });
+    return finish(answer, [this, show](const Value& value) {
+      if (command_.format == Format::kPeople) around_.out(show(value, around_.colours));
+    });
   }
 
   Exit stop() {
     const auto answer = client_.ask({.method = "POST", .target = "/v1/stop"});
-    return finish(answer, [this](const Value&) { around_.out("  stopping\n"); });
+    return finish(answer, [this](const Value&) {
+      if (command_.format == Format::kPeople) around_.out("  stopping\n");
+    });
   }
 
   Exit events() {
@@ -124,40 +139,76 @@ class Run {
     return finish(answer, [](const Value&) {});
   }
 
-  // In JSON the report alone; for people each step as it happens. The last line is the report or the error.
+  Exit plan() {
+    const auto body = readPlan(command_.arguments[0], {});
+    if (!body) return told(Exit::kUsage, body.error().message);
+    const auto answer = client_.ask({.method = "POST", .target = "/v1/plan", .body = *body});
+    bool feasible = false;
+    const Exit ended = finish(answer, [this, &feasible](const Value& outlook) {
+      feasible = flagOf(outlook, "feasible");
+      if (command_.format == Format::kPeople) around_.out(showOutlook(outlook, around_.colours));
+    });
+    return ended == Exit::kOk && !feasible ? Exit::kFailed : ended;
+  }
+
+  Exit apply() {
+    auto body = readPlan(command_.arguments[0], command_.generation);
+    if (!body) return told(Exit::kUsage, body.error().message);
+    return change({.method = "POST", .target = "/v1/apply", .body = std::move(*body)}, Steps::kOfMany);
+  }
+
   Exit operation() {
-    const bool json = command_.format == Format::kJson;
-    Request request{.method = "POST", .target = operationTarget(json ? "" : "progress=1")};
-    if (json) return finish(client_.ask(request), [](const Value&) {});
+    std::string target =
+        fmt::format("/v1/plugins/{}/{}", percentEncoded(command_.arguments[0]), operationOf(command_.verb));
+    if (command_.verb == Verb::kSwap) {
+      std::error_code failed;
+      const auto path = std::filesystem::absolute(command_.arguments[1], failed);
+      target = with(target, fmt::format("path={}", percentEncoded(path.string())));
+    }
+    if (command_.generation) target = with(target, fmt::format("generation={}", *command_.generation));
+    return change({.method = "POST", .target = std::move(target)}, Steps::kOfOne);
+  }
+
+  enum class Steps : std::uint8_t { kOfOne, kOfMany };
+
+  // In JSON the report alone; for people each step as it happens. The last line is the report or the error.
+  Exit change(Request request, Steps steps) {
+    if (command_.format == Format::kJson) return finish(client_.ask(request), [](const Value&) {});
+    request.target = with(request.target, "progress=1");
     std::string last;
-    request.line = [this, &last](std::string_view line) {
+    request.line = [this, &last, steps](std::string_view line) {
       const auto value = document::parseJson(line, "progress", kAnswerLimits);
-      if (!value || value->find("step") == nullptr) {
-        last = line;
-        return;
-      }
-      around_.out((in_line_ ? "" : "  ") + showStep(*value));
-      in_line_ = true;
+      if (value && value->find("note") != nullptr) return note(*value);
+      if (value && value->find("step") != nullptr) return step(*value, steps);
+      last = line;
     };
     auto answer = client_.ask(request);
     if (answer && answer->status < kFirstError) answer->body = std::move(last);
-    return finish(answer, [this](const Value& report) {
-      around_.out((in_line_ ? "" : "  ") + showReport(report, around_.colours));
+    return finish(answer, [this, steps](const Value& value) {
+      if (steps == Steps::kOfOne) {
+        around_.out((in_line_ ? "" : "  ") + showReport(value, around_.colours));
+      } else {
+        around_.out((in_line_ ? "\n" : "") + showApplied(value, around_.colours));
+      }
       in_line_ = false;
     });
   }
 
-  std::string operationTarget(std::string_view progress) const {
-    std::string target =
-        fmt::format("/v1/plugins/{}/{}", percentEncoded(command_.arguments[0]), operationOf(command_.verb));
-    char separator = '?';
-    if (command_.verb == Verb::kSwap) {
-      std::error_code failed;
-      const auto path = std::filesystem::absolute(command_.arguments[1], failed);
-      target += fmt::format("?path={}", percentEncoded(path.string()));
-      separator = '&';
-    }
-    return progress.empty() ? target : fmt::format("{}{}{}", target, separator, progress);
+  // Whose steps follow is said where that changes.
+  void step(const Value& value, Steps steps) {
+    std::string begin = in_line_ ? "" : "  ";
+    const std::string plugin = textOf(value, "plugin");
+    if (steps == Steps::kOfMany && std::exchange(stepping_, plugin) != plugin) begin += plugin + " ";
+    around_.out(begin + showStep(value));
+    in_line_ = true;
+  }
+
+  void note(const Value& value) {
+    around_.out(fmt::format("{}  {}\n", std::exchange(in_line_, false) ? "\n" : "", textOf(value, "note")));
+  }
+
+  static std::string with(const std::string& target, std::string_view parameter) {
+    return fmt::format("{}{}{}", target, target.contains('?') ? '&' : '?', parameter);
   }
 
   // The whole answer: shown, or its error told.
@@ -184,7 +235,7 @@ class Run {
     }
     if (answer->status >= kFirstError)
       return told(exitOfStatus(answer->status), fmt::format("the host answers {}", answer->status));
-    if (command_.format == Format::kPeople) show(*value);
+    show(*value);
     return Exit::kOk;
   }
 
@@ -210,6 +261,7 @@ class Run {
   const std::string socket_;
   const Client client_;
   bool in_line_ = false;  // steps were printed, and their line goes on
+  std::string stepping_;  // the plugin whose steps they are
 };
 
 }  // namespace

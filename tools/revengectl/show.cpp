@@ -130,7 +130,9 @@ std::string showReport(const Value& report, Colours colours) {
   const std::string from = textOf(report, "from");
   const std::string to = textOf(report, "to");
   const double ms = numberOf(report, "took_ms");
-  const std::string after = ms < kWorthTelling ? "" : fmt::format(" after {}", duration(ms));
+  const double held = numberOf(report, "held_ms");
+  std::string after = ms < kWorthTelling ? "" : fmt::format(" after {}", duration(ms));
+  if (held >= kWorthTelling) after += fmt::format(", callers waited {}", duration(held));
   std::string text;
   if (!to.empty()) {
     text = toned(fmt::format("serving {}", to), Tone::kGood, colours) + after + "\n";

@@ -85,11 +85,14 @@ class ControlTest : public http::ServerTest {
   }
 
   http::Reply get(const std::string& target) { return http::Client(socket_).get(target); }
-  static http::Reply post(http::Client client, const std::string& target) {
-    client.send("POST " + target + " HTTP/1.1\r\nHost: test\r\nContent-Length: 0\r\n\r\n");
+  static http::Reply post(http::Client client, const std::string& target, const std::string& body = "") {
+    client.send(fmt::format("POST {} HTTP/1.1\r\nHost: test\r\nContent-Length: {}\r\n\r\n{}", target,
+                            body.size(), body));
     return client.read();
   }
-  http::Reply post(const std::string& target) { return post(http::Client(socket_), target); }
+  http::Reply post(const std::string& target, const std::string& body = "") {
+    return post(http::Client(socket_), target, body);
+  }
 
   static document::Value parsed(const std::string& json) {
     const auto value = document::parseJson(json, "answer");

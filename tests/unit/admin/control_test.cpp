@@ -83,6 +83,112 @@ TEST_F(ControlTest, WithoutCredentialsNothingIsSteered) {
   EXPECT_EQ(connect().get("/v1/plugins").status, 200);
 }
 
+constexpr const char* kDisableIt = R"({"changes": [{"plugin": "broken", "disable": true}]})";
+constexpr const char* kEnableIt = R"({"changes": [{"plugin": "broken", "enable": true}]})";
+
+TEST_F(ControlTest, APlanIsShownAndNothingChanges) {
+  addPackage("broken", kBroken);
+  serve();
+  const std::string before = get("/v1/plugins").body;
+  const http::Reply reply = post("/v1/plan", kEnableIt);
+  const document::Value outlook = parsed(reply.body);
+  EXPECT_EQ(reply.status, 200) << reply.body;
+  EXPECT_EQ(outlook.at("/feasible")->boolean(), false);
+  EXPECT_EQ(outlook.at("/generation")->integer(), 0);
+  EXPECT_EQ(text(outlook, "/changes/0/plugin"), "broken");
+  EXPECT_EQ(text(outlook, "/changes/0/change"), "enable");
+  EXPECT_NE(text(outlook, "/changes/0/refusal").find("oops"), std::string::npos);
+  EXPECT_EQ(get("/v1/plugins").body, before);
+}
+
+TEST_F(ControlTest, AnAppliedPlanReportsEveryPlugin) {
+  addPackage("broken", kBroken);
+  serve();
+  const document::Value answer = parsed(post("/v1/apply", kDisableIt).body);
+  EXPECT_EQ(text(answer, "/reports/0/id"), "broken");
+  EXPECT_EQ(answer.at("/reports")->array()->size(), 1U);
+  EXPECT_EQ(answer.at("/reports/0/held_ms")->number(), 0);
+  EXPECT_EQ(parsed(get("/v1/plugins/broken").body).at("/wanted")->boolean(), false);
+}
+
+TEST_F(ControlTest, AFailedPlanAnswersLikeAFailedOperation) {
+  addPackage("broken", kBroken);
+  serve();
+  const http::Reply plain = post("/v1/apply", kEnableIt);
+  const http::Reply lines = post("/v1/apply?progress=1", kEnableIt);
+  EXPECT_GE(plain.status, 400);
+  EXPECT_EQ(lines.status, 200);
+  EXPECT_EQ(lines.body, plain.body + "\n");
+  EXPECT_EQ(post("/v1/apply", R"({"changes": [{"plugin": "nope", "enable": true}]})").status, 404);
+}
+
+TEST_F(ControlTest, ABadPlanIsNamedAndOneTooLongIsNotRead) {
+  serve();
+  for (const char* target : {"/v1/plan", "/v1/apply"}) {
+    const http::Reply reply = post(target, R"({"changes": [{"plugin": "a", "swap": "there"}]})");
+    EXPECT_EQ(reply.status, 422) << target;
+    EXPECT_EQ(text(parsed(reply.body), "/error/message"),
+              "changes[0].swap: expected an absolute folder, got \"there\"");
+    EXPECT_EQ(post(target).status, 422) << target;
+    EXPECT_EQ(post(target, std::string((std::size_t{1} << 20U) + 1, ' ')).status, 413) << target;
+  }
+}
+
+TEST_F(ControlTest, WhatWasDecidedOnAnotherGenerationIsStale) {
+  addPackage("broken", kBroken);
+  serve();
+  for (const char* verb : {"disable?", "enable?", "reload?", "rollback?", "swap?path=/x&"}) {
+    const http::Reply reply = post(fmt::format("/v1/plugins/broken/{}generation=99", verb));
+    EXPECT_EQ(reply.status, 409) << verb;
+    EXPECT_EQ(text(parsed(reply.body), "/error/code"), "stale") << verb;
+  }
+  const std::string stale = R"({"generation": 99, "changes": [{"plugin": "broken", "disable": true}]})";
+  EXPECT_EQ(post("/v1/plan", stale).status, 409);
+  EXPECT_EQ(post("/v1/apply", stale).status, 409);
+  EXPECT_EQ(parsed(get("/v1/plugins/broken").body).at("/wanted")->boolean(), true);
+  const http::Reply reply = post("/v1/plugins/broken/disable?generation=0");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(text(parsed(reply.body), "/id"), "broken");
+  for (const char* number : {"", "x", "-1", "18446744073709551616"})
+    EXPECT_EQ(post(std::string("/v1/plugins/broken/disable?generation=") + number).status, 422) << number;
+}
+
+TEST_F(ControlTest, WhyIsATreeOfStatements) {
+  addPackage("broken", kBroken);
+  serve();
+  post("/v1/plugins/broken/disable");
+  const document::Value cause = parsed(get("/v1/plugins/broken/why").body);
+  EXPECT_TRUE(text(cause, "/text").starts_with("broken is disabled: ")) << text(cause, "/text");
+  EXPECT_EQ(text(cause, "/behind/0/text"), "the operator switched it off");
+  EXPECT_TRUE(cause.at("/behind/0/behind")->array()->empty());
+  EXPECT_EQ(get("/v1/plugins/nope/why").status, 404);
+}
+
+TEST_F(ControlTest, TheGraphNamesPluginsAndWhatTheyMiss) {
+  addPackage("reader", R"({"id": "reader", "version": "1.0.0", "abi": 1, "licence": "MIT",
+    "description": "Reads.", "requires": [{"interface": "test.store/1"}]})");
+  serve();
+  const document::Value graph = parsed(get("/v1/graph").body);
+  EXPECT_EQ(graph.at("/generation")->integer(), 0);
+  EXPECT_EQ(text(graph, "/plugins/0/id"), "reader");
+  EXPECT_EQ(text(graph, "/links/0/consumer"), "reader");
+  EXPECT_EQ(text(graph, "/links/0/interface"), "test.store/1");
+  EXPECT_EQ(text(graph, "/links/0/provider"), "");
+  EXPECT_EQ(text(graph, "/links/0/why"), "needs test.store/1, which no installed plugin offers");
+}
+
+// Looking at another package runs its library, in a child process of the host's user.
+TEST_F(ControlTest, WhoMayNotSteerMayPlanButNameNoFolder) {
+  addPackage("broken", kBroken);
+  serve();
+  EXPECT_EQ(post(connect(), "/v1/plan", kEnableIt).status, 200);
+  const char* const swaps = R"({"changes": [{"plugin": "broken", "swap": "/x"}]})";
+  EXPECT_EQ(post(connect(), "/v1/plan", swaps).status, 403);
+  EXPECT_EQ(post(connect(), "/v1/apply", kDisableIt).status, 403);
+  EXPECT_EQ(post(connect(), "/v1/apply", "x").status, 403);
+  EXPECT_EQ(parsed(get("/v1/plugins/broken").body).at("/wanted")->boolean(), true);
+}
+
 // Credentials are those of the connecting thread, and the raw call changes only its own.
 TEST_F(ControlTest, AnotherUserMayLookAndNotSteer) {
   serve();

@@ -48,6 +48,11 @@ TEST(CommandLine, NamesWhatIsWrong) {
   EXPECT_EQ(refusal({"show", ""}), "expected: revengectl show ID");
   EXPECT_EQ(refusal({"list", "--socket"}), "--socket: a value is missing");
   EXPECT_EQ(refusal({"list", "--follow"}), "--follow is an option of 'events', not of 'list'");
+  EXPECT_EQ(refusal({"list", "--dot"}), "--dot is an option of 'graph', not of 'list'");
+  EXPECT_EQ(refusal({"plan", "x", "--generation=1"}),
+            "--generation is an option of 'enable', 'disable', 'reload', 'swap', 'rollback', 'apply', not of "
+            "'plan'");
+  EXPECT_EQ(refusal({"plan"}), "expected: revengectl plan FILE");
 }
 
 TEST(CommandLine, RefusesNumbersThatAreNone) {
@@ -58,12 +63,14 @@ TEST(CommandLine, RefusesNumbersThatAreNone) {
   EXPECT_EQ(refusal({"events", "--from", "x"}), "--from: expected the number of an event, got 'x'");
   EXPECT_EQ(refusal({"events", "--from", "18446744073709551616"}),
             "--from: expected the number of an event, got '18446744073709551616'");
+  EXPECT_EQ(refusal({"apply", "x", "--generation", "-1"}),
+            "--generation: expected the number of a generation, got '-1'");
 }
 
 TEST(CommandLine, EveryCommandHasItsHelp) {
   const std::string all = parsed({"--help"}).help;
-  for (const char* verb : {"list", "show", "enable", "disable", "reload", "swap", "rollback", "events",
-                           "status", "stop", "version"}) {
+  for (const char* verb : {"list", "show", "enable", "disable", "reload", "swap", "rollback", "plan", "apply",
+                           "why", "graph", "events", "status", "stop", "version"}) {
     EXPECT_NE(all.find(fmt::format("\n  {}", verb)), std::string::npos) << verb;
     const std::string one = parsed({verb, "--help"}).help;
     EXPECT_TRUE(one.starts_with(fmt::format("usage: revengectl {}", verb))) << one;

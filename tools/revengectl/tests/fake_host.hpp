@@ -2,6 +2,7 @@
 // asked.
 #pragma once
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <mutex>
@@ -51,6 +52,11 @@ class FakeHost {
     return asked_;
   }
 
+  std::vector<std::string> bodies() const {
+    const std::lock_guard lock(mutex_);
+    return bodies_;
+  }
+
   static std::string json(int status, const std::string& body, const std::string& type = "application/json") {
     return fmt::format("HTTP/1.1 {} X\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n{}", status, type,
                        body.size(), body);
@@ -63,6 +69,15 @@ class FakeHost {
   }
 
  private:
+  // Of the whole request, as far as its beginning tells.
+  static std::size_t sizeOf(const std::string& begin) {
+    const std::size_t head = begin.find("\r\n\r\n");
+    if (head == std::string::npos) return begin.size() + 1;
+    const std::string_view name = "Content-Length: ";
+    const std::size_t length = begin.find(name);
+    return head + 4 + (length < head ? std::stoul(begin.substr(length + name.size())) : 0);
+  }
+
   void serve() {
     std::vector<base::UniqueFd> held;
     while (true) {
@@ -70,7 +85,7 @@ class FakeHost {
       if (!peer) return;
       std::string request;
       char bytes[4096];
-      while (!request.contains("\r\n\r\n")) {
+      while (request.size() < sizeOf(request)) {
         const ssize_t got = ::recv(peer.get(), bytes, sizeof(bytes), 0);
         if (got <= 0) break;
         request.append(bytes, static_cast<std::size_t>(got));
@@ -78,6 +93,7 @@ class FakeHost {
       {
         const std::lock_guard lock(mutex_);
         asked_.push_back(request.substr(0, request.find("\r\n")));
+        bodies_.push_back(request.substr(std::min(request.size(), request.find("\r\n\r\n") + 4)));
       }
       (void)::send(peer.get(), answer_.data(), answer_.size(), MSG_NOSIGNAL);
       if (then_ == Then::kHold) held.push_back(std::move(peer));
@@ -89,7 +105,8 @@ class FakeHost {
   std::filesystem::path folder_;
   base::UniqueFd listener_;
   mutable std::mutex mutex_;
-  std::vector<std::string> asked_;  // guarded by mutex_
+  std::vector<std::string> asked_;   // guarded by mutex_
+  std::vector<std::string> bodies_;  // guarded by mutex_
   std::thread thread_;
 };
 

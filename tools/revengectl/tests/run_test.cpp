@@ -1,46 +1,11 @@
 #include "revengectl/run.hpp"
 
-#include <cstdlib>
-#include <ctime>
-
 #include <gtest/gtest.h>
 
-#include "revengectl/tests/fake_host.hpp"
+#include "revengectl/tests/run_fixture.hpp"
 
 namespace revenge::ctl {
 namespace {
-
-class RunTest : public testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    ::setenv("TZ", "UTC", 1);  // NOLINT(concurrency-mt-unsafe): no other thread yet
-    ::tzset();                 // NOLINT(concurrency-mt-unsafe)
-  }
-
-  Exit ask(const std::string& socket, std::vector<std::string> words) {
-    out_.clear();
-    err_.clear();
-    words.insert(words.end(), {"--socket", socket});
-    return run(words, {.clock = clock_,
-                       .socket = {},
-                       .colours = colours_,
-                       .out = [this](std::string_view text) { out_ += text; },
-                       .err = [this](std::string_view text) { err_ += text; }});
-  }
-  Exit ask(const FakeHost& host, std::vector<std::string> words) {
-    return ask(host.socket(), std::move(words));
-  }
-  // How a request ends that the host answers with this.
-  Exit answered(const std::string& bytes, std::vector<std::string> words = {"list"}) {
-    const FakeHost host(bytes);
-    return ask(host, std::move(words));
-  }
-
-  base::SystemClock clock_;
-  Colours colours_ = Colours::kOff;
-  std::string out_;
-  std::string err_;
-};
 
 constexpr const char* kListing = R"json({"generation":7,"plugins":[
   {"id":"stream","version":"0.2.0","state":"running","note":"","instances":[
@@ -127,12 +92,36 @@ TEST_F(RunTest, SwapThatFailsAfterSomeStepsSaysWhyAndEndsItsLine) {
   EXPECT_EQ(err_, "revengectl: start: disk\\x07 full\n");
 }
 
+TEST_F(RunTest, DisableFirstSaysWhoWillWait) {
+  const FakeHost host(FakeHost::chunked(
+      {"{\"note\":\"reader will wait for test.store/1\"}\n{\"note\":\"index will\\nwait\"}\n",
+       R"({"id":"store","from":"1.0.0","to":"","took_ms":6,"waiting":["reader will wait for test.store/1"]})"
+       "\n"}));
+  EXPECT_EQ(ask(host, {"disable", "store"}), Exit::kOk);
+  EXPECT_EQ(out_,
+            "  reader will wait for test.store/1\n"
+            "  index will\\nwait\n"
+            "  no longer serving 1.0.0 after 6 ms\n");
+}
+
+TEST_F(RunTest, OperationsCarryTheGenerationTheyWereDecidedOn) {
+  const FakeHost host(FakeHost::json(200, "{\"id\":\"a\",\"from\":\"\",\"to\":\"1\"}\n"));
+  EXPECT_EQ(ask(host, {"enable", "a", "--generation", "7"}), Exit::kOk);
+  EXPECT_EQ(ask(host, {"swap", "a", "/x", "--generation=8", "--json"}), Exit::kOk);
+  EXPECT_EQ(host.asked(),
+            (std::vector<std::string>{"POST /v1/plugins/a/enable?generation=7&progress=1 HTTP/1.1",
+                                      "POST /v1/plugins/a/swap?path=%2Fx&generation=8 HTTP/1.1"}));
+}
+
 TEST_F(RunTest, TellsHowEveryOtherOperationEnded) {
   const auto report = [](const std::string& members) {
     return FakeHost::chunked({"{\"id\":\"stream\"," + members + "}\n"});
   };
   EXPECT_EQ(answered(report(R"("from":"0.1.0","to":"","took_ms":6)"), {"disable", "stream"}), Exit::kOk);
   EXPECT_EQ(out_, "  no longer serving 0.1.0 after 6 ms\n");
+  EXPECT_EQ(answered(report(R"("from":"1","to":"2","took_ms":9,"held_ms":3.2)"), {"swap", "stream", "/x"}),
+            Exit::kOk);
+  EXPECT_EQ(out_, "  serving 2 after 9 ms, callers waited 3 ms\n");
   EXPECT_EQ(answered(report(R"("from":"","to":"","took_ms":0)"), {"disable", "stream"}), Exit::kOk);
   EXPECT_EQ(out_, "  was not serving\n");
   EXPECT_EQ(answered(report(R"("from":"1","to":"1","took_ms":0,"warnings":["nothing changed"])"),
@@ -144,9 +133,10 @@ TEST_F(RunTest, TellsHowEveryOtherOperationEnded) {
 }
 
 TEST_F(RunTest, TheErrorOfTheHostDecidesTheExitCode) {
-  const std::pair<const char*, Exit> codes[] = {
-      {"not_found", Exit::kNotFound}, {"busy", Exit::kBusy},     {"timed_out", Exit::kTimedOut},
-      {"refused", Exit::kFailed},     {"failed", Exit::kFailed}, {"unavailable", Exit::kFailed}};
+  const std::pair<const char*, Exit> codes[] = {{"not_found", Exit::kNotFound}, {"busy", Exit::kBusy},
+                                                {"timed_out", Exit::kTimedOut}, {"stale", Exit::kStale},
+                                                {"refused", Exit::kFailed},     {"failed", Exit::kFailed},
+                                                {"unavailable", Exit::kFailed}};
   for (const auto& [code, exit] : codes) {
     const auto error = fmt::format(R"({{"error":{{"code":"{}","message":"why"}}}})", code);
     EXPECT_EQ(answered(FakeHost::json(409, error), {"enable", "x"}), exit) << code;
