@@ -187,8 +187,8 @@ http::Server::Parts Host::Rooms::serverParts() { return {*reactor, *lanes, domai
 void Host::Rooms::openServer(const fs::path& state, const fs::path& cache) {
   const auto router = domain.generations().facet<http::Router>();
   const auto listeners = domain.generations().facet<ext::Listeners>();
-  bundle.emplace(ext::Rooms{clock, timers, *log, metrics, domain, *lanes, *spawner, shutdown, state, cache,
-                            run_dir / "tmp"},
+  bundle.emplace(ext::Rooms{clock, timers, *log, metrics, domain, *lanes, reactor->executor(0), *spawner,
+                            shutdown, state, cache, run_dir / "tmp"},
                  ext::HttpAdapter::Parts{domain, *lanes, timers, router, listeners,
                                          admin::publicRoutes(health, metrics)});
   http::ServerHooks hooks;

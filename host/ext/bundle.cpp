@@ -16,7 +16,7 @@ Bundle::Bundle(Rooms given, HttpAdapter::Parts parts)
       metrics(rooms.metrics),
       timers(rooms.domain, rooms.lanes, rooms.scheduler),
       spawner(rooms.clock, rooms.domain, rooms.spawner, rooms.shutdown),
-      service(rooms.domain, rooms.lanes, rooms.scheduler),
+      service(rooms.domain, rooms.scheduler, rooms.io),
       http(std::move(parts)) {}
 
 const void* Bundle::table(std::string_view id) const {

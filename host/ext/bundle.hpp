@@ -36,6 +36,7 @@ struct Rooms {
   observe::Metrics& metrics;
   service::Domain& domain;
   runtime::Lanes& lanes;
+  std::shared_ptr<base::Executor> io;  // of an I/O thread: for functions tagged [io]
   runtime::Spawner& spawner;
   runtime::Shutdown& shutdown;
   std::filesystem::path state_dir;

@@ -124,10 +124,9 @@ std::size_t ServiceAdapter::count(const revenge_host& host) const {
   return directory_.providedBy(host.instance).size();
 }
 
-// In the consumer's own lane: what runs then is its code.
-void ServiceAdapter::expireAt(base::Instant deadline, runtime::LaneId lane) {
-  scheduler_.at(
-      deadline, [this] { (void)completions_.expire(scheduler_.clock().now()); }, lanes_.executor(lane));
+// Not in the consumer's lane: who waits there may hold its only worker. `complete` is tagged [io].
+void ServiceAdapter::expireAt(base::Instant deadline) {
+  scheduler_.at(deadline, [this] { (void)completions_.expire(scheduler_.clock().now()); }, io_);
 }
 
 namespace {
@@ -345,7 +344,7 @@ struct ServiceTable {
                               : base::Instant::max();
     *handle = ties->bundle.service.completions_.open(ties->host.instance, *completion, deadline);
     if (*handle == 0) return say(error, REVENGE_LIMIT, "too many completions");
-    if (deadline != base::Instant::max()) ties->bundle.service.expireAt(deadline, host->lane);
+    if (deadline != base::Instant::max()) ties->bundle.service.expireAt(deadline);
     return REVENGE_OK;
   }
 

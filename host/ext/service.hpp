@@ -27,10 +27,11 @@ struct Ties;
 
 class ServiceAdapter {
  public:
-  ServiceAdapter(service::Domain& domain, runtime::Lanes& lanes, base::Scheduler& scheduler)
+  // `io`: where completions end whose deadline has passed.
+  ServiceAdapter(service::Domain& domain, base::Scheduler& scheduler, std::shared_ptr<base::Executor> io)
       : domain_(domain),
-        lanes_(lanes),
         scheduler_(scheduler),
+        io_(std::move(io)),
         callbacks_(domain.instances()),
         completions_(domain.instances()),
         leases_(domain.instances()) {}
@@ -54,11 +55,11 @@ class ServiceAdapter {
   revenge_status enterSlowly(const revenge_call* call, service::SlotRef slot, revenge_entry& entry,
                              revenge_error* error);
 
-  void expireAt(base::Instant deadline, runtime::LaneId lane);
+  void expireAt(base::Instant deadline);
 
   service::Domain& domain_;
-  runtime::Lanes& lanes_;
   base::Scheduler& scheduler_;
+  const std::shared_ptr<base::Executor> io_;
   service::Callbacks callbacks_;
   service::Completions completions_;
   service::LeaseHandles leases_;

@@ -336,6 +336,7 @@ std::vector<std::string> Plugins::Impl::leftBy(base::Instant deadline) {
   }
   for (const PluginView& view : roster.list().plugins) {
     for (const InstanceView& instance : view.instances) {
+      if (instance.state == State::kUnloaded) continue;
       left.push_back(fmt::format("plugin '{}' {} is {}: {}", view.id, instance.version, name(instance.state),
                                  instance.note));
     }

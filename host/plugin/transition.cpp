@@ -127,9 +127,29 @@ base::Result<> Transition::startAll() {
       if (auto closed = closeGate(); !closed) return closed;
     }
     if (auto carried = blame(part, carry(part)); !carried) return carried;
+    if (auto in_time = blame(part, inTime(part)); !in_time) return in_time;
     if (auto started = blame(part, part.up.start()); !started) return started;
+    if (auto in_time = blame(part, inTime(part)); !in_time) return in_time;
   }
   return {};
+}
+
+base::Duration Transition::boundOf(const Part& part) {
+  return std::max(part.before->manifest().swap.hold, part.up.manifest().swap.hold);
+}
+
+base::Result<> Transition::inTime(const Part& part) const {
+  if (!isGated(part)) return {};
+  const base::Duration held = roster_.rooms.clock.now() - gate_closed_at_;
+  if (held <= boundOf(part)) return {};
+  const auto ms = [](base::Duration time) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
+  };
+  return base::fail(
+      base::Errc::kTimedOut,
+      "plugin '{}': handing over took {} ms, and callers may be kept waiting for {} ms (plugin.json "
+      "swap.hold_ms); the old version goes on",
+      part.target.record->id, ms(held), ms(boundOf(part)));
 }
 
 // Of all at once, so that no call is caught between two of them.
@@ -153,7 +173,7 @@ base::Result<> Transition::quiesce(Part& part) {
   const revenge_host& host = part.before->host();
   const bool exclusive = swap.mode == module::SwapMode::kExclusive ||
                          part.up.manifest().swap.mode == module::SwapMode::kExclusive;
-  const base::Duration bound = std::max(swap.hold, part.up.manifest().swap.hold);
+  const base::Duration bound = boundOf(part);
   const base::Instant until = gate_closed_at_ + bound;
   const auto calls =
       exclusive ? instances.drain(host.instance, until) : instances.awaitCalls(host.instance, until);

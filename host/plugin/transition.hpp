@@ -52,6 +52,7 @@ class Transition {
 
  private:
   bool isGated(const Part& part) const;
+  static base::Duration boundOf(const Part& part);
   void sort();
   base::Result<> examine(Part& part);
   base::Result<> createAll();
@@ -59,6 +60,7 @@ class Transition {
   base::Result<> closeGate();
   base::Result<> quiesce(Part& part);
   base::Result<> carry(Part& part);
+  base::Result<> inTime(const Part& part) const;  // callers may not be kept waiting beyond the bound
   base::Result<std::uint64_t> publish();
   void undo(const base::Error& why);
   base::Result<> blame(Part& part, base::Result<> result);

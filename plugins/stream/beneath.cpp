@@ -57,7 +57,8 @@ int openWaiting(int folder, const char* relative, const open_how& how) {
   }
 }
 
-Opened<Descriptor> opened(int folder, const std::string& relative, int flags, std::uint64_t resolve, Wait wait) {
+Opened<Descriptor> opened(int folder, const std::string& relative, int flags, std::uint64_t resolve,
+                          Wait wait) {
   struct open_how how = {};
   how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
   how.resolve = resolve;

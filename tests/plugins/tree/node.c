@@ -1,6 +1,8 @@
 /* A node of a tree of plugins: visits the nodes it requires, through slots, and is visited by those that require it.
  * GET /tree/<id> answers how many nodes it reached; 503 when one beneath it is away. Built once for each node with
  * NODE_INTERFACE ("tree.<id>/1") and NODE_REQUIRES, the interfaces beneath it, each followed by a comma. */
+#include "node.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,8 +11,6 @@
 #include <revenge/abi/http.h>
 #include <revenge/abi/plugin.h>
 #include <revenge/abi/service.h>
-
-#include "node.h"
 
 static const char* const kRequires[] = {NODE_REQUIRES NULL};
 enum { kChildren = sizeof kRequires / sizeof *kRequires - 1 };
@@ -83,8 +83,8 @@ static revenge_status offer(node* self, revenge_error* error) {
   return self->http->add_route(self->host, &route, &handle, error);
 }
 
-static revenge_status create(const revenge_host_api* api, const revenge_call* call, const revenge_config* config,
-                             revenge_instance* instance, revenge_error* error) {
+static revenge_status create(const revenge_host_api* api, const revenge_call* call,
+                             const revenge_config* config, revenge_instance* instance, revenge_error* error) {
   (void)call, (void)config;
   node* self = calloc(1, sizeof *self);
   if (self == NULL) return refuse(error, REVENGE_LIMIT, "out of memory");
