@@ -321,6 +321,12 @@ struct ServiceTable {
                            &target);
     });
     if (nothing.release != nullptr) nothing.release(nothing.owner);
+    // The owner may be unmapped before the caller has read it: its release must run while the owner is entered.
+    if (result != nullptr && result->release != nullptr) {
+      const revenge_buffer owned = *result;
+      *result = ownedBuffer(std::string(owned.data, owned.size));
+      owned.release(owned.owner);
+    }
     return status;
   }
 
