@@ -41,6 +41,7 @@ base::Result<> Transition::examine() {
     }
   }
   std::vector<const module::Manifest*> beside;
+  beside.reserve(manifests.size());
   for (const module::Manifest& manifest : manifests) beside.push_back(&manifest);
   for (Part& part : parts_) {
     if (!part.target.folder) continue;
