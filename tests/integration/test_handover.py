@@ -197,7 +197,7 @@ class Overlap(Succeeds, Fails, HandoverTest):
 
     def test_a_call_inside_beyond_the_bound_is_a_failed_swap(self):
         host = self.started()
-        held = self.later(host, "/reader/hold", ms=1500)
+        held = self.later(host, "/reader/hold", ms=3500)
         host.wait("a lease is held", lambda: self.info(host)["leases"] == 1)
         answer = host.swap("store", store("2.0.0"))
         self.assertGreaterEqual(answer.status, 400, answer.body)
