@@ -409,10 +409,12 @@ Turn Connection::nextOfStream() {
   Done room;
   StreamEnd end = StreamEnd::kComplete;
   bool closed = false;
+  bool in_handler = false;
   record.sending.clear();
   {
     const std::scoped_lock lock(record.mutex);
     std::swap(record.sending, record.pending);
+    in_handler = record.in_handler;
     record.flush_posted = false;
     if (record.sending.empty()) room = std::exchange(record.room, nullptr);
     closed = record.closed;
@@ -437,6 +439,11 @@ Turn Connection::nextOfStream() {
     record.ended = true;
     record.output.restart();
     record.output.addBody(kLastChunk);
+    return Turn::kGoOn;
+  }
+  // The client has everything; the handler that wrote it may still read the request.
+  if (in_handler) {
+    state_ = State::kHandling;
     return Turn::kGoOn;
   }
   if (!body_ended_) close_after_ = true;

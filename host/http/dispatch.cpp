@@ -489,7 +489,10 @@ Turn returned(ExchangeRecord& record) {
       armTimeout(record);
       return Turn::kWait;
     case Phase::kStreaming:
-      return Turn::kWait;
+      if (!record.streamOver()) return Turn::kWait;
+      if (record.connection == nullptr) break;
+      record.connection->stream(record);
+      return Turn::kGoOn;
     case Phase::kOpen: {
       if (record.returned == REVENGE_BUSY && std::exchange(record.inlined, false))
         return onceMoreOnWorker(record);

@@ -214,9 +214,10 @@ void IoLoop::tellFinished(const ExchangeRecord& record, Ended ended) {
 
 void IoLoop::finished(ExchangeRecord& record) {
   {
-    // A handler may close its stream and go on: the record stays its own until it returns, which releases it.
+    // A handler whose client has left may close its stream and go on: the record stays its own until it returns, which
+    // releases it.
     const std::scoped_lock lock(record.mutex);
-    if (record.in_handler && record.phase == ExchangeRecord::Phase::kStreaming) {
+    if (record.in_handler && !record.late_reader) {
       record.phase = ExchangeRecord::Phase::kEnded;
       record.connection = nullptr;
       return;

@@ -186,6 +186,56 @@ TEST_F(ExchangeFromAnywhere, StreamsToOldClientsUntilTheEnd) {
   EXPECT_EQ(reply.body, "plain");
 }
 
+TEST_F(ExchangeFromAnywhere, KeepsTheRequestForAHandlerThatClosedItsStream) {
+  std::promise<void> go;
+  std::promise<std::string> seen;
+  add(
+      "/s",
+      [&](Exchange& exchange, revenge_error&) {
+        const auto stream = exchange.exchanges().openStream(exchange.owner(), exchange.handle(), {});
+        EXPECT_TRUE(exchange.exchanges().close(exchange.owner(), *stream, StreamEnd::kComplete));
+        go.get_future().wait();
+        seen.set_value(std::string(text(exchange.request().query)));
+        return REVENGE_OK;
+      },
+      Execution::kWorker);
+  addText("/next", "next");
+  start();
+  Client client = ask("/s?which=the-first");
+  EXPECT_EQ(client.read().status, 200);
+  client.send("GET /next?which=an0ther1 HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(connect().get("/next").body, "next");
+  go.set_value();
+  EXPECT_EQ(seen.get_future().get(), "which=the-first");
+  EXPECT_EQ(client.read().body, "next");
+}
+
+TEST_F(ExchangeFromAnywhere, MixesUpNoStreamsThatHandlersCloseThemselves) {
+  add(
+      "/s",
+      [](Exchange& exchange, revenge_error&) {
+        Exchanges& all = exchange.exchanges();
+        const std::string piece(text(exchange.request().query));
+        const auto stream = all.openStream(exchange.owner(), exchange.handle(), {});
+        for (int i = 0; stream && i < 3; ++i) static_cast<void>(all.write(exchange.owner(), *stream, piece, {}));
+        return stream && all.close(exchange.owner(), *stream, StreamEnd::kComplete) ? REVENGE_OK
+                                                                                    : REVENGE_FAILED;
+      },
+      Execution::kWorker);
+  start();
+  std::vector<std::thread> clients;
+  for (int c = 0; c < 4; ++c) {
+    clients.emplace_back([&, c] {
+      Client client = connect();
+      for (int i = 0; i < 500; ++i) {
+        const std::string mine = fmt::format("{}-{}.", c, i);
+        ASSERT_EQ(client.get("/s?" + mine).body, mine + mine + mine);
+      }
+    });
+  }
+  for (std::thread& each : clients) each.join();
+}
+
 TEST_F(ExchangeFromAnywhere, TellsAStreamThatItsReaderHasLeft) {
   addStream();
   start();

@@ -1,0 +1,416 @@
+"""A tree of twelve plugins of three kinds under calls through all of them, while swaps, rollbacks, sets, switching off
+and on, refused configurations and misbehaving versions come at random. REVENGE_SEED repeats a run; REVENGE_LONG takes
+ten minutes."""
+
+import collections
+import json
+import os
+import pathlib
+import random
+import re
+import threading
+import time
+import unittest
+
+from host import BUILD, SANITIZED, HostTest
+from soak_model import OFF, Model
+from store_pair import NEXT_READER, READER, READER_C, query, store
+
+SECONDS = float(os.environ.get("REVENGE_SOAK_S", 600 if os.environ.get("REVENGE_LONG") else 30))
+VERSIONS = ("1.0.0", "2.0.0")
+TREE = {
+    "leaf": ["store"],
+    "branch-a": ["leaf"], "branch-b": ["leaf"], "branch-c": ["leaf"], "branch-d": ["leaf"],
+    "root-x": ["branch-a", "branch-b"], "root-y": ["branch-c", "branch-d"], "root-z": ["branch-a", "branch-d"],
+    "crown": ["root-x", "root-y", "root-z"],
+}
+BENEATH = {"store": [], "reader": ["store"], "reader-c": ["store"], **TREE}
+STORE_KINDS = ("", "exclusive-")
+MISBEHAVING = ("fails-create", "fails-restore", "fails-start", "fails-health")
+
+
+def visits(id):
+    """How many nodes a visit reaches."""
+    return 1 + sum(visits(beneath) for beneath in TREE[id] if beneath in TREE)
+
+
+def package(id, version):
+    if id == "store":
+        return store(version)
+    if id == "reader":
+        return {"1.0.0": READER, "2.0.0": NEXT_READER}[version]
+    if id == "reader-c":
+        return READER_C
+    return BUILD / "soak" / version / id
+
+
+class Client(threading.Thread):
+    """Calls on and on over one connection; what the model does not allow ends up in `wrong`."""
+
+    def __init__(self, soak):
+        super().__init__()
+        self.soak = soak
+        self.random = random.Random(soak.random.random())
+        self.connection = soak.host.connect()
+        self.answered = collections.Counter()
+
+    def run(self):
+        try:
+            while not self.soak.ending.is_set():
+                self.call()
+        except Exception as failure:  # pylint: disable=broad-except
+            if not self.soak.ending.is_set():
+                self.soak.wrong.append(f"{type(self).__name__}: {failure!r}")
+        finally:
+            self.connection.close()
+
+    def ask(self, id, path, allowed=(200,), **parameters):
+        """Begin, end, status and body. 503 is allowed while something beneath `id` may be away."""
+        begin = time.monotonic()
+        self.connection.request("GET", query(path, **parameters))
+        response = self.connection.getresponse()
+        body = response.read().decode()
+        end = time.monotonic()
+        self.answered[response.status] += 1
+        if response.status not in allowed:
+            if response.status != 503 or not self.soak.model.may_be_away(id, begin, end):
+                self.soak.wrong.append(f"{path} {parameters}: {response.status} {body!r} after {end - begin:.3f} s")
+        return begin, end, response.status, body
+
+
+class Walker(Client):
+    """Visits the tree: every node on the trail was one that served then."""
+
+    def call(self):
+        id = self.random.choice(list(TREE))
+        begin, end, status, body = self.ask(id, f"/tree/{id}")
+        if status != 200:
+            self.soak.visited(begin, end, 0, visits_leaf(id))
+            return
+        answer = json.loads(body)
+        if answer["nodes"] != visits(id):
+            self.soak.wrong.append(f"{id} reached {answer['nodes']} nodes of {visits(id)}")
+        counted = 0
+        for step in filter(None, answer["trail"].split(";")):
+            node, version, weight = step.split(" ")
+            if (version, int(weight)) not in self.soak.model.may(node, begin, end):
+                self.soak.wrong.append(f"{node} {version} weight {weight} answered, and did not serve: "
+                                       f"{self.soak.model.may(node, begin, end)}")
+            counted += int(weight) if node == "leaf" else 0
+        self.soak.visited(begin, end, counted, counted)
+
+
+def visits_leaf(id):
+    return 9 * (1 if id == "leaf" else sum(visits_leaf(beneath) for beneath in TREE[id]))
+
+
+class Writer(Client):
+    """A counter of its own: each answer is one more than the last, or 1 when the store began anew."""
+
+    def __init__(self, soak, id):
+        super().__init__(soak)
+        self.id = id
+        self.key = f"counter/{id}/{len(soak.clients)}"
+        self.value = 0
+        self.since = time.monotonic()
+
+    def call(self):
+        begin, end, status, body = self.ask(self.id, f"/{self.id}/add", key=self.key, by=1)
+        if status != 200:
+            return
+        value = int(body)
+        anew = OFF in self.soak.model.may("store", self.since, end)
+        if value != self.value + 1 and not (anew and value == 1):
+            self.soak.wrong.append(f"{self.key}: {value} after {self.value}")
+        self.value, self.since = value, begin
+
+
+class Trader(Client):
+    """Transactions: both keys or none."""
+
+    def call(self):
+        stamp = str(self.random.getrandbits(32))
+        begin, _, status, body = self.ask("reader", "/reader/transaction", (200, 503), a=stamp, b=stamp)
+        if status == 503 and "another one goes on" not in body:
+            if not self.soak.model.may_be_away("reader", begin, time.monotonic()):
+                self.soak.wrong.append(f"transaction: 503 {body!r}")
+        begin, end, status, a = self.ask("reader", "/reader/get", (200, 404), key="a")
+        _, _, other, b = self.ask("reader", "/reader/get", (200, 404), key="b")
+        if status == other == 200 and a != b:
+            self.soak.wrong.append(f"half a transaction: {a} {b}")
+
+
+class Scanner(Client):
+    """Reads the store in pieces, in order, from the one it began in."""
+
+    def call(self):
+        begin, end, status, body = self.ask("reader", "/reader/scan", (200,), **{"from": "fill/", "to": "fill0"})
+        keys = [line.split("=")[0] for line in body.splitlines()]
+        whole = len(keys) == self.soak.FILL and keys == sorted(keys)
+        if status == 200 and not whole and not self.soak.model.may_be_away("reader", begin, end):
+            self.soak.wrong.append(f"a scan of {len(keys)} keys")
+
+
+class Watcher(Client):
+    """The generation shown is the one that runs: no publication between two looks, so whoever answered is listed."""
+
+    def call(self):
+        id = self.random.choice(list(TREE))
+        before = self.soak.host.control("GET", "/v1/plugins").json
+        _, _, status, body = self.ask(id, f"/tree/{id}")
+        after = self.soak.host.control("GET", "/v1/plugins").json
+        if before["generation"] != after["generation"] or status != 200:
+            return
+        shown = {plugin["id"]: plugin["version"] for plugin in after["plugins"]}
+        for step in filter(None, json.loads(body)["trail"].split(";")):
+            node, version, _ = step.split(" ")
+            if shown[node] != version:
+                self.soak.wrong.append(f"{node} {version} answered in generation {after['generation']}, "
+                                       f"which shows {shown[node]}")
+
+
+class Soak(HostTest):
+    FILL = 300  # KiB, and keys
+
+    def setUp(self):
+        super().setUp()
+        seed = int(os.environ.get("REVENGE_SEED") or random.SystemRandom().getrandbits(32))
+        print(f"REVENGE_SEED={seed}", flush=True)
+        self.random = random.Random(seed)
+        self.wrong = []
+        self.ending = threading.Event()
+        self.clients = []
+        self.done = collections.Counter()
+        self.told = collections.deque(maxlen=12)  # what was done last
+        self.lock = threading.Lock()
+        self.least = self.most = 0  # visits the store must and may have counted since it began anew
+        self.anew_from = self.anew_until = 0.0
+        self.asleep = {}  # id -> what it serves when it is on again
+        self.wanted = set()  # of those, switched on and waiting for what they need
+
+    def visited(self, begin, end, least, most):
+        with self.lock:
+            self.least += least if begin > self.anew_until else 0
+            self.most += most if end > self.anew_from else 0
+
+    def begin(self):
+        self.host = self.running(
+            plugins=[package(id, "1.0.0") for id in BENEATH],
+            options=["workers.threads=24", f"plugins.store.fill_kib={self.FILL}", "log.level=warning"])
+        for id in BENEATH:
+            self.host.wait(f"{id} runs", lambda id=id: self.host.plugin(id)["state"] == "running")
+        self.model = Model(BENEATH, {id: ("1.0.0", 1) for id in BENEATH})
+        self.previous = {}
+        makers = [lambda: Walker(self), lambda: Walker(self), lambda: Writer(self, "reader"),
+                  lambda: Writer(self, "reader-c"), lambda: Trader(self), lambda: Scanner(self), lambda: Watcher(self)]
+        for make in makers:
+            self.clients.append(make())
+
+    # What is thrown at it. Each says what it did, and checks what the host said.
+
+    def change(self, changes, act, expect=None):
+        """`changes`: id -> (version, weight) or OFF once it came true. `act` answers the host's answer. `expect`: True,
+        False, or None when both are right."""
+        generation = self.host.generation
+        self.model.begin(changes)
+        answer = act()
+        came_true = answer.status == 200
+        self.told.append(f"{changes}: {answer.status} {answer.body[:300].decode()}")
+        self.model.end(changes if came_true else ())
+        if expect is not None and came_true != expect:
+            self.wrong.append(f"{changes}: {answer.status} {answer.body!r}")
+        if not came_true and self.steady and self.host.generation != generation:
+            self.wrong.append(f"{changes} refused ({answer.body!r}), and another generation runs")
+        return came_true
+
+    @property
+    def steady(self):
+        """Everything is on: nothing comes or goes by itself."""
+        return all(self.model.now(id) is not OFF for id in BENEATH)
+
+    def sure(self, id):
+        """A good change of it succeeds: it and all beneath it are on. Else either may be right."""
+        return True if all(self.model.now(each) is not OFF for each in self.model.closure(id)) else None
+
+    def wish(self, id):
+        """A good change of one plugin, for a set: what it makes of it, and the words of the plan."""
+        version = "1.0.0" if id == "reader-c" else self.random.choice(VERSIONS)
+        folder = package(id, version)
+        if id == "store":
+            folder = store(self.random.choice(STORE_KINDS) + version)
+        weight = self.model.now(id)[1]
+        words = {"plugin": id, "swap": str(folder)}
+        if id in TREE and self.random.random() < 0.5:
+            weight = self.random.randint(1, 9)
+            words["config"] = {"weight": weight}
+        return (version, weight), words
+
+    def on(self):
+        return [id for id in BENEATH if self.model.now(id) is not OFF]
+
+    def swap(self):
+        id = self.random.choice(self.on())
+        serves, words = self.wish(id)
+        self.apply([id], {id: serves}, [words])
+
+    def apply(self, ids, changes, words):
+        before = {id: self.model.now(id) for id in ids}
+        sure = all(self.sure(id) for id in ids) or None
+        if self.change(changes, lambda: self.host.apply(*words), sure):
+            for id in ids:
+                self.previous[id] = before[id]
+
+    def set_of_several(self):
+        ids = self.random.sample(self.on(), min(len(self.on()), self.random.randint(2, 5)))
+        wishes = [self.wish(id) for id in ids]
+        self.apply(ids, dict(zip(ids, (serves for serves, _ in wishes))), [words for _, words in wishes])
+
+    def set_with_one_that_fails(self):
+        ids = self.random.sample([id for id in self.on() if id in TREE], min(len(self.on()) - 3, 3))
+        if not ids:
+            return
+        words = [self.wish(id)[1] for id in ids]
+        words[-1]["config"] = {"weight": 0}
+        self.change({id: ("none", 0) for id in ids}, lambda: self.host.apply(*words), False)
+
+    def rollback(self):
+        id = self.random.choice(self.on())
+        if id not in self.previous:
+            self.change({id: ("none", 0)}, lambda: self.host.operate("rollback", id), False)
+            return
+        before = self.model.now(id)
+        if self.change({id: self.previous[id]}, lambda: self.host.operate("rollback", id), self.sure(id)):
+            self.previous[id] = before
+
+    def reload(self):
+        id = self.random.choice(self.on())
+        self.change({id: self.model.now(id)}, lambda: self.host.operate("reload", id), self.sure(id))
+
+    def refused_configuration(self):
+        id = self.random.choice(list(TREE))
+        words = {"plugin": id, "reload": True, "config": self.random.choice([{"weight": 99}, {"wait": 1}, {"weight": "x"}])}
+        self.change({id: ("none", 0)}, lambda: self.host.apply(words), False)
+
+    def misbehaving_version(self):
+        if self.model.now("store") is OFF:
+            return
+        folder = self.random.choice(STORE_KINDS) + self.random.choice(MISBEHAVING)
+        self.change({"store": ("none", 0)}, lambda: self.host.swap("store", store(folder)), False)
+
+    def stale_or_only_looked_at(self):
+        id = self.random.choice(self.on())
+        serves, words = self.wish(id)
+        if self.random.random() < 0.5:
+            generation = self.host.generation
+            self.host.plan(words)
+            if self.steady and self.host.generation != generation:
+                self.wrong.append("a plan made a generation")
+        else:
+            self.change({id: ("none", 0)}, lambda: self.host.apply(words, generation=self.host.generation + 1), False)
+
+    def switch_off(self):
+        id = self.random.choice(self.on())
+        was = self.model.now(id)
+        if self.change({id: OFF}, lambda: self.host.operate("disable", id), True):
+            self.asleep[id] = was
+
+    def switch_on(self):
+        """And with it whoever waited for it."""
+        off = [id for id in self.asleep if id not in self.wanted]
+        if not off:
+            return
+        id = self.random.choice(off)
+        self.wanted.add(id)
+        awake = set(self.on())
+        waking = {each for each in self.wanted if self.model.closure(each) <= awake | self.wanted}
+        if "store" in waking:
+            with self.lock:
+                self.anew_from, self.most = time.monotonic(), 0
+        self.model.begin({each: self.asleep[each] for each in waking})
+        answer = self.host.operate("enable", id)
+        if answer.status >= 500 or (answer.status != 200 and id in waking):
+            self.wrong.append(f"enable {id}: {answer.status} {answer.body!r}")
+        for each in sorted(waking):
+            self.host.wait(f"{each} runs", lambda each=each: self.host.plugin(each)["state"] == "running")
+        self.model.end(waking)
+        self.wanted -= waking
+        for each in waking:
+            del self.asleep[each]
+        if "store" in waking:
+            with self.lock:
+                self.anew_until, self.least = time.monotonic(), 0
+
+    OPERATIONS = {swap: 8, set_of_several: 6, set_with_one_that_fails: 2, rollback: 4, reload: 3, refused_configuration: 2,
+                  misbehaving_version: 3, stale_or_only_looked_at: 2, switch_off: 2, switch_on: 3}
+
+    def operate(self):
+        operation = self.random.choices(list(self.OPERATIONS), list(self.OPERATIONS.values()))[0]
+        operation(self)
+        self.done[operation.__name__] += 1
+        if not self.steady:
+            return
+        shown = {plugin["id"]: (plugin["version"], plugin["state"]) for plugin in self.host.control("GET", "/v1/plugins").json["plugins"]}
+        for id in BENEATH:
+            if shown[id] != (self.model.now(id)[0], "running"):
+                self.wrong.append(f"after {operation.__name__}: {id} is shown as {shown[id]}, not {self.model.now(id)}")
+
+    # What must be as it was.
+
+    def settle(self):
+        """Everything on and in its first version, and nothing left of the others."""
+        while self.asleep:
+            self.switch_on()
+        for id in BENEATH:
+            self.apply([id], {id: ("1.0.0", 1)}, [{"plugin": id, "swap": str(package(id, "1.0.0")), "config": self.config(id)}])
+        for id in BENEATH:
+            self.host.wait(f"one {id}", lambda id=id: len(self.host.plugin(id)["instances"]) == 1)
+            library = f"{id}.so"
+            self.host.wait(f"one {library} mapped", lambda library=library: self.host.mapped(library) == 1)
+
+    def config(self, id):
+        return {"weight": 1} if id in TREE else {"fill_kib": self.FILL} if id == "store" else {}
+
+    def resources(self):
+        process = pathlib.Path("/proc") / str(self.host.process.pid)
+        status = (process / "status").read_text()
+        registrations = {plugin["id"]: plugin["instances"][0]["registrations"] for plugin in self.host.control("GET", "/v1/plugins").json["plugins"]}
+        return {"descriptors": len(list((process / "fd").iterdir())),
+                "threads": int(re.search(r"Threads:\s*(\d+)", status)[1]),
+                "maps": len((process / "maps").read_text().splitlines()),
+                "registrations": registrations}, int(re.search(r"VmRSS:\s*(\d+)", status)[1])
+
+    def test_nothing_fails_that_the_policies_do_not_allow_and_nothing_leaks(self):
+        self.begin()
+        for client in self.clients:
+            client.start()
+        try:
+            self.settle()
+            until = time.monotonic() + SECONDS
+            warm = None
+            while time.monotonic() < until and not self.wrong:
+                self.operate()
+                if warm is None and time.monotonic() > until - 0.7 * SECONDS:
+                    self.settle()
+                    warm = self.resources()
+            self.settle()
+            after = self.resources()
+        finally:
+            self.ending.set()
+            for client in self.clients:
+                client.join()
+        self.assertEqual(self.wrong[:5], [], "\n".join([str(dict(self.done)), *self.told]) + self.host.logged()[-3000:])
+        print(dict(self.done), sum((client.answered for client in self.clients), collections.Counter()), after[1] - warm[1], flush=True)
+        for client in self.clients:
+            if isinstance(client, Writer):
+                self.assertEqual(self.host.get(query("/reader/get", key=client.key)).body.decode(), str(client.value), client.key)
+        counted = int(self.host.get(query("/reader/get", key="visits")).body)
+        self.assertGreaterEqual(counted, self.least)
+        self.assertLessEqual(counted, self.most)
+        self.assertEqual(after[0], warm[0])
+        if not SANITIZED:
+            self.assertLess(after[1] - warm[1], 16 * 1024, "KiB more in memory")
+        self.assertEqual(self.host.stop(), 0, self.host.logged())
+
+
+if __name__ == "__main__":
+    unittest.main()
