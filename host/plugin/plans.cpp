@@ -90,8 +90,11 @@ base::Result<Target> Plugins::Impl::targetOf(const Intent& intent, Record& recor
         return base::fail(base::Errc::kNotFound, "plugin '{}': {}: {}", intent.id, intent.folder.string(),
                           failed.message());
       after.folder = folder;
-      if (folder != here) after.previous = here;
-      after.previous_config = now.config;
+      // The way back is to what has run together; the folder it runs from already is none.
+      if (folder != here) {
+        after.previous = here;
+        after.previous_config = now.config;
+      }
       return Target{&record, folder, after.config};
     }
     case Verb::kRollback:

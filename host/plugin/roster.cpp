@@ -229,24 +229,50 @@ base::Result<std::uint64_t> Roster::publish(std::span<const Change> changes) {
   return publishLocked(changes, opened, Shown::kYes);
 }
 
-// Of consumers and providers that leave together: the calls of the one that drains go to the one it has always called.
-// Never in a circle: a provider stays until its consumers are gone.
+namespace {
+
+bool isStoppedFirst(const Roster::Change& change) {
+  return change.record->current->manifest().swap.mode == module::SwapMode::kExclusive ||
+         change.next->manifest().swap.mode == module::SwapMode::kExclusive;
+}
+
+// Whether what `consumer` has of the one that leaves its successor offers too.
+bool takesOver(const Roster::Change& change, const revenge_host& consumer) {
+  const auto offered = [](const revenge_host& host, std::string_view id) {
+    return std::ranges::any_of(host.offers, [&](const module::Interface& each) { return each.id == id; });
+  };
+  return std::ranges::all_of(consumer.needs, [&](const module::Interface& need) {
+    return !offered(change.record->current->host(), need.id) || offered(change.next->host(), need.id);
+  });
+}
+
+}  // namespace
+
+// Of consumers and providers that leave together: the calls of the one that drains go to the one it has always called,
+// unless that one has handed its state over and its successor offers the same, or was stopped for its successor. Never in
+// a circle: a provider stays until its consumers are gone.
 std::vector<Pin> Roster::pinsOf(std::span<const Change> changes) const {
   std::vector<Node> nodes;
-  std::map<std::string_view, revenge_host*> leaving;
+  std::map<std::string_view, const Change*> leaving;
   for (const Change& change : changes) {
     if (change.record->current == nullptr) continue;
-    revenge_host& host = change.record->current->host();
+    const revenge_host& host = change.record->current->host();
     nodes.push_back({host.id, host.offers, host.needs});
-    if (change.next != nullptr) leaving.emplace(host.id, &host);
+    if (change.next != nullptr) leaving.emplace(host.id, &change);
   }
   const Graph graph(std::move(nodes));
   std::vector<Pin> pins;
   for (const Change& change : changes) {
     if (change.record->current == nullptr) continue;
-    for (const std::string& provider : graph.before(change.record->id)) {
-      if (const auto found = leaving.find(provider); found != leaving.end())
-        pins.push_back({&change.record->current->host(), found->second});
+    const revenge_host& consumer = change.record->current->host();
+    for (const std::string& id : graph.before(change.record->id)) {
+      const auto found = leaving.find(id);
+      if (found == leaving.end()) continue;
+      const Change& provider = *found->second;
+      const Instance& old = *provider.record->current;
+      const bool handed_over = old.manifest().swap.state == module::SwapState::kHandover;
+      if (isStoppedFirst(provider) || (handed_over && takesOver(provider, consumer))) continue;
+      pins.push_back({&consumer, &old.host()});
     }
   }
   return pins;

@@ -6,7 +6,7 @@ import time
 import unittest
 
 from host import SANITIZED
-from store_pair import PairTest, READER, READER_C, query, store
+from store_pair import NEXT_READER, PairTest, READER, READER_C, query, store
 
 TURNS = 5 if SANITIZED else 20
 PHASES = ("create", "restore", "start", "health")
@@ -123,6 +123,20 @@ class Succeeds:
         total = writers.end()
         self.assertEqual(writers.refused, [])
         self.assertEqual(len(self.ask(host, "/reader/events").splitlines()), total)
+
+    def test_a_consumer_that_changes_with_its_provider_loses_no_write(self):
+        host = self.started()
+        writers = Writers(host)
+        for turn in range(TURNS):
+            number = turn % 2
+            answer = host.apply({"plugin": "store", "swap": str(self.package(("2.0.0", "1.0.0")[number]))},
+                                {"plugin": "reader", "swap": str((NEXT_READER, READER)[number])})
+            self.assertEqual(answer.status, 200, answer.body)
+            writers.go_on()
+        writers.end()
+        self.assertEqual(writers.refused, [])
+        self.assertEqual(self.counters(host), writers.counted)
+        self.settled(host)
 
 
 class Fails:
