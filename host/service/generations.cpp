@@ -92,9 +92,7 @@ base::Result<> Generations::check(const GenerationBuilder& changes) const {
     }
   }
   for (const auto& [slot, provider] : changes.bindings_) {
-    if (!isOpen(slot))
-      return base::fail(base::Errc::kGone, "slot {}.{} is closed", slot.index, slot.generation);
-    if (provider.table != nullptr && !instances_.live(provider.instance)) {
+    if (isOpen(slot) && provider.table != nullptr && !instances_.live(provider.instance)) {
       return base::fail(base::Errc::kGone, "slot {}.{} was to lead to instance {}.{}, which is gone",
                         slot.index, slot.generation, provider.instance.index, provider.instance.generation);
     }
@@ -103,7 +101,9 @@ base::Result<> Generations::check(const GenerationBuilder& changes) const {
 }
 
 void Generations::apply(GenerationBuilder& changes, std::uint64_t next) {
-  for (const auto& [slot, provider] : changes.bindings_) slots_[slot.index].provider = provider;
+  for (const auto& [slot, provider] : changes.bindings_) {
+    if (isOpen(slot)) slots_[slot.index].provider = provider;
+  }
   for (SlotRecord& slot : slots_) {
     if (slot.consumer && std::ranges::find(changes.closed_, slot.consumer) != changes.closed_.end()) {
       slot.consumer = {};

@@ -101,6 +101,7 @@ class GenerationBuilder {
  public:
   explicit GenerationBuilder(Generations& generations) : generations_(&generations) {}
 
+  // A slot that is closed by then is left out: its consumer may leave while the generation is built.
   GenerationBuilder& bind(SlotRef slot, const Provider& provider);
   GenerationBuilder& unbind(SlotRef slot) { return bind(slot, {}); }
   // Unbinds every slot of `consumer` and gives the slots up: from here on they answer "gone".
