@@ -154,14 +154,7 @@ base::Result<std::vector<Report>> Plugins::Impl::change(std::vector<Target> targ
     report.generation = *generation;
     report.took = roster.rooms.clock.now() - begin;
     report.held = transition.held();
-    if (!part.target.folder) {
-      const std::string& id = part.target.record->id;
-      report.waiting = waiting;
-      roster.apply(*part.target.record, Event::kDisable,
-                   fmt::format("switched off; revengectl enable {} starts it", id));
-    } else {
-      roster.apply(*part.target.record, Event::kEnable, "");
-    }
+    if (!part.target.folder) report.waiting = waiting;
     reports.push_back(std::move(report));
   }
   settle();
@@ -185,10 +178,6 @@ Report Plugins::Impl::finish(Transition::Part& part) {
   Report report{
       record.id, versionOf(part.before), versionOf(next), 0, {}, part.up.steps(), part.up.warnings(), {}, {},
       {}};
-  if (next != nullptr) {
-    roster.learn(record, next->manifest());
-    record.sha256 = next->sha256();
-  }
   if (part.before == nullptr) return report;
   part.before->apply(Event::kWithdraw,
                      next != nullptr ? fmt::format("replaced by {}", report.to) : "disabled");
@@ -292,7 +281,7 @@ void Plugins::Impl::retryLater(Record& record, int attempt) {
       lock.unlock();
       auto hold = roster.hold(record.id, "restart");
       if (!hold || record.state != State::kFailed || !roster.desired.of(record.id).on) return;
-      ++record.restarts;
+      roster.countRestart(record);
       roster.apply(record, Event::kEnable, fmt::format("try {} of {}", next, kTries));
       const auto report = load(record, {});
       if (report) return;

@@ -95,10 +95,14 @@ std::shared_ptr<Instance> Roster::serving(std::string_view id) const {
 }
 
 void Roster::learn(Record& record, const module::Manifest& manifest) {
+  const std::lock_guard lock(mutex_);
+  learnLocked(record, manifest);
+}
+
+void Roster::learnLocked(Record& record, const module::Manifest& manifest) {
   const auto isTable = [this](const module::Interface& each) {
     return rooms.capabilities.table(each.id) != nullptr;
   };
-  const std::lock_guard lock(mutex_);
   record.version = manifest.version.text();
   record.description = manifest.description;
   record.offers = manifest.offers;
@@ -287,12 +291,13 @@ Scene Roster::sceneLocked(std::span<const Change> changes) const {
     const auto change = std::ranges::find(changes, record.get(), &Change::record);
     const auto& serving = change != changes.end() ? change->next : record->current;
     if (serving == nullptr) {
-      scene.absent.push_back({id, record->note});
+      const bool leaves = change != changes.end() && !change->disabled.empty();
+      scene.absent.push_back({id, leaves ? change->disabled : record->note});
       continue;
     }
     scene.visible.push_back(&serving->host());
     if (held_.empty()) continue;
-    nodes.push_back({id, record->offers, record->needs});
+    nodes.push_back({id, serving->host().offers, serving->host().needs});
     by_id.emplace(id, &serving->host());
   }
   scene.pins = pins_;
@@ -320,6 +325,7 @@ base::Result<std::uint64_t> Roster::publishLocked(std::span<const Change> change
     return published;
   }
   const std::uint64_t generation = shown == Shown::kYes ? ++generation_ : generation_.load();
+  std::vector<std::optional<observe::Event>> told;
   {
     const std::lock_guard lock(mutex_);
     pins_.insert(pins_.end(), pins.begin(), pins.end());
@@ -327,7 +333,17 @@ base::Result<std::uint64_t> Roster::publishLocked(std::span<const Change> change
       Record& record = *change.record;
       if (record.current != nullptr) record.old.insert(record.old.begin(), record.current);
       record.current = change.next;
+      if (change.next != nullptr) {
+        learnLocked(record, change.next->manifest());
+        record.sha256 = change.next->sha256();
+        told.push_back(applyLocked(record, Event::kEnable, ""));
+      } else if (!change.disabled.empty()) {
+        told.push_back(applyLocked(record, Event::kDisable, change.disabled));
+      }
     }
+  }
+  for (auto& event : told) {
+    if (event) rooms.events.publish(std::move(*event));
   }
   for (revenge_host* host : opened) host->held = false;
   rooms.capabilities.published();
@@ -413,26 +429,35 @@ std::vector<std::string> Roster::settleDependents() {
 }
 
 void Roster::apply(Record& record, Event event, std::string_view note) {
-  State from;
-  std::optional<State> to;
+  std::optional<observe::Event> told;
   {
     const std::lock_guard lock(mutex_);
-    from = record.state;
-    to = transition(from, event);
-    if (to) {
-      record.state = *to;
-      record.note = note;
-      record.since = rooms.clock.wall();
-    }
+    told = applyLocked(record, event, note);
   }
-  if (!to || from == *to) return;
+  if (told) rooms.events.publish(std::move(*told));
+}
+
+void Roster::countRestart(Record& record) {
+  const std::lock_guard lock(mutex_);
+  ++record.restarts;
+}
+
+// What there is to tell once the lock is gone.
+std::optional<observe::Event> Roster::applyLocked(Record& record, Event event, std::string_view note) {
+  const State from = record.state;
+  const auto to = transition(from, event);
+  if (!to) return std::nullopt;
+  record.state = *to;
+  record.note = note;
+  record.since = rooms.clock.wall();
+  if (from == *to) return std::nullopt;
   observe::Event told;
   told.kind = "plugin.state";
   told.plugin = record.id;
   told.text =
       fmt::format("{}: {} -> {}{}{}", record.id, name(from), name(*to), note.empty() ? "" : ": ", note);
   told.attributes = {{"from", std::string(name(from))}, {"to", std::string(name(*to))}};
-  rooms.events.publish(std::move(told));
+  return told;
 }
 
 void Roster::keep(Record& record, std::shared_ptr<Instance> instance) {

@@ -93,9 +93,10 @@ class Roster {
   struct Change {
     Record* record;
     std::shared_ptr<Instance> next;
+    std::string disabled = {};  // without a next one: why, where it is the operator's wish
   };
-  // All of it in one generation, which also opens every gate of the instances that go; or nothing of it. Old consumers
-  // stay with the old providers that leave with them.
+  // All of it in one generation, which also opens every gate of the instances that go; or nothing of it. What is shown of
+  // the plugins changes with it. Old consumers stay with the old providers that leave with them.
   base::Result<std::uint64_t> publish(std::span<const Change> changes);
   base::Result<std::uint64_t> publish(Record& record, std::shared_ptr<Instance> next);
   base::Result<std::uint64_t> publish();
@@ -112,6 +113,7 @@ class Roster {
 
   // The record's own state, told to log and events. Where the table has no move the state stays.
   void apply(Record& record, Event event, std::string_view note);
+  void countRestart(Record& record);
 
   // An instance that does not serve but is still here: shown among the old ones until it is dropped.
   void keep(Record& record, std::shared_ptr<Instance> instance);
@@ -146,6 +148,8 @@ class Roster {
   Scene sceneLocked(std::span<const Change> changes) const;
   std::vector<Pin> pinsOf(std::span<const Change> changes) const;
   PluginView viewLocked(const Record& record) const;
+  void learnLocked(Record& record, const module::Manifest& manifest);
+  std::optional<observe::Event> applyLocked(Record& record, Event event, std::string_view note);
 
   mutable std::mutex publishing_;
   mutable std::mutex mutex_;

@@ -216,7 +216,10 @@ base::Result<std::uint64_t> Transition::publish() {
   std::vector<Roster::Change> changes;
   for (Part& part : parts_) {
     if (const auto next = part.next()) next->host().phase = Phase::kServing;
-    changes.push_back({part.target.record, part.next()});
+    std::string disabled;
+    if (!part.target.folder)
+      disabled = fmt::format("switched off; revengectl enable {} starts it", part.target.record->id);
+    changes.push_back({part.target.record, part.next(), std::move(disabled)});
   }
   const auto generation = roster_.publish(changes);
   if (!generation) return generation;
