@@ -1,6 +1,9 @@
 """Swaps of a plugin with state: nothing written is lost, nobody is refused, and a step that fails leaves the old one
 serving with everything."""
 
+import hashlib
+import json
+import shutil
 import threading
 import time
 import unittest
@@ -10,6 +13,20 @@ from store_pair import NEXT_READER, PairTest, READER, READER_C, query, store
 
 TURNS = 5 if SANITIZED else 20
 PHASES = ("create", "restore", "start", "health")
+
+
+STRICT = {"type": "object", "properties": {"fill_kib": {"type": "integer", "minimum": 2}}}
+
+
+def edited(folder, **changes):
+    manifest = json.loads((folder / "plugin.json").read_text())
+    (folder / "plugin.json").write_text(json.dumps({**manifest, **changes}))
+
+
+def altered(library, manifest):
+    edited(manifest.parent, sha256=hashlib.sha256(library.read_bytes()).hexdigest())
+    with open(library, "ab") as file:
+        file.write(b"x")
 
 
 class Writers:
@@ -170,6 +187,33 @@ class Fails:
         for phase in PHASES:
             with self.subTest(phase=phase):
                 self.fails_and_nobody_noticed(self.started(), self.package(f"fails-{phase}"), f"{phase}()")
+
+    def test_in_the_publication(self):
+        self.fails_and_nobody_noticed(self.started(), self.package("fails-publish"), "registered it twice")
+
+    def test_in_what_the_host_does_before_it_loads(self):
+        for name, words, spoil in (("no such folder", "", shutil.rmtree),
+                                   ("manifest", "plugin.json", lambda folder: (folder / "plugin.json").write_text("{")),
+                                   ("library", "sha256", lambda folder: altered(folder / "store.so", folder / "plugin.json")),
+                                   ("not an ELF file", "store.so", lambda folder: (folder / "store.so").write_text("x" * 5000)),
+                                   ("identity", "rebuild", lambda folder: edited(folder, version="2.0.1")),
+                                   ("configuration", "fill_kib", lambda folder: edited(folder, config=STRICT)),
+                                   ("state", "", lambda folder: edited(folder, swap={"mode": "overlap", "state": "none"}))):
+            with self.subTest(name):
+                folder = self.root / "spoiled" / name / "store"
+                shutil.copytree(self.package("2.0.0"), folder)
+                spoil(folder)
+                self.fails_and_nobody_noticed(self.started(options=["plugins.store.fill_kib=1"]), folder, words)
+
+    def test_without_a_place_for_the_private_copy(self):
+        host = self.started()
+        private = next((host.root / "cache").rglob("run-*"))
+        away = private.rename(private.with_name("away"))
+        answer = host.swap("store", self.package("2.0.0"))
+        self.assertGreaterEqual(answer.status, 400, answer.body)
+        self.assertEqual(self.info(host)["version"], "1.0.0")
+        away.rename(private)
+        self.assertEqual(host.swap("store", self.package("2.0.0")).status, 200)
 
     def test_in_the_save_of_the_old_one(self):
         self.fails_and_nobody_noticed_in_save(self.started("fails-save"))

@@ -9,7 +9,8 @@
 
 namespace store {
 
-enum class Phase { kNone, kCreate, kRestore, kStart, kHealth, kSave };
+// In kPublish it is the host that fails: the package registers a route twice.
+enum class Phase { kNone, kCreate, kRestore, kStart, kHealth, kSave, kPublish };
 enum class Owns { kNothing, kFolder };
 
 struct Package {

@@ -180,6 +180,8 @@ class Store : public revenge::Plugin<Config> {
   explicit Store(revenge::Host& host) {
     failIn(Phase::kCreate);
     host.http().get("/store/info", [this](const revenge::Request&) { return revenge::json(info()); });
+    if (package().failsIn == Phase::kPublish)
+      host.http().get("/store/info", [](const revenge::Request&) { return revenge::text("twice"); });
     host.services().provide(kTable, this);
   }
 
