@@ -55,11 +55,7 @@ base::Result<std::vector<Roster::Hold>> Plugins::Impl::holdFor(const Plan& plan,
   }
   auto holds = roster.holdAll(ids, operation);
   if (!holds) return holds;
-  if (plan.generation && *plan.generation != roster.generation()) {
-    return base::fail(base::Errc::kStale,
-                      "decided on generation {}, but {} runs; look again (revengectl plan)", *plan.generation,
-                      roster.generation());
-  }
+  if (auto still = roster.checkStill(plan.generation); !still) return std::unexpected(still.error());
   return holds;
 }
 
@@ -176,7 +172,7 @@ base::Result<std::vector<Report>> Plugins::apply(const Plan& plan, const Progres
     if (!target) return std::unexpected(target.error());
     targets.push_back(std::move(*target));
   }
-  auto reports = impl.change(std::move(targets), progress);
+  auto reports = impl.change(std::move(targets), progress, plan.generation);
   if (!reports) return reports;
   if (auto kept = impl.roster.desired.set(wishes); !kept)
     reports->front().warnings.push_back(

@@ -131,7 +131,8 @@ std::vector<std::string> Plugins::Impl::willWait(std::span<const Target> targets
 }
 
 base::Result<std::vector<Report>> Plugins::Impl::change(std::vector<Target> targets,
-                                                        const Progress& progress) {
+                                                        const Progress& progress,
+                                                        std::optional<std::uint64_t> decided_on) {
   const base::Instant begin = roster.rooms.clock.now();
   if (roster.stopping) return base::fail(base::Errc::kUnavailable, "the host is stopping");
   const bool loads =
@@ -142,7 +143,7 @@ base::Result<std::vector<Report>> Plugins::Impl::change(std::vector<Target> targ
     if (progress) progress({line, {}});
   }
   Transition transition(roster, std::move(targets), progress);
-  const auto generation = transition.run();
+  const auto generation = transition.run(decided_on);
   if (!generation) {
     if (auto* part = transition.culprit(); part != nullptr && part->before == nullptr)
       roster.apply(*part->target.record, part->up.failure(), generation.error().message);

@@ -29,7 +29,8 @@ struct Plugins::Impl {
   void discover();
   std::filesystem::path folderOf(const Record& record) const;
   base::Result<> roomForAnother() const;
-  base::Result<std::vector<Report>> change(std::vector<Target> targets, const Progress& progress);
+  base::Result<std::vector<Report>> change(std::vector<Target> targets, const Progress& progress,
+                                           std::optional<std::uint64_t> decided_on = {});
   base::Result<Report> change(Target target, const Progress& progress);
   base::Result<Report> load(Record& record, const Progress& progress);
   base::Result<Report> configure(Record& record, const Progress& progress);

@@ -224,8 +224,17 @@ base::Result<std::uint64_t> Roster::publish(Record& record, std::shared_ptr<Inst
 
 base::Result<std::uint64_t> Roster::publish() { return publish(std::span<const Change>()); }
 
-base::Result<std::uint64_t> Roster::publish(std::span<const Change> changes) {
+base::Result<> Roster::checkStill(std::optional<std::uint64_t> decided_on) const {
+  if (!decided_on || *decided_on == generation()) return {};
+  return base::fail(base::Errc::kStale,
+                    "decided on generation {}, but {} runs; look again (revengectl plan)", *decided_on,
+                    generation());
+}
+
+base::Result<std::uint64_t> Roster::publish(std::span<const Change> changes,
+                                            std::optional<std::uint64_t> decided_on) {
   const std::lock_guard lock(publishing_);
+  if (auto still = checkStill(decided_on); !still) return std::unexpected(still.error());
   std::vector<revenge_host*> opened;
   for (const Change& change : changes) {
     if (change.record->current != nullptr) opened.push_back(&change.record->current->host());

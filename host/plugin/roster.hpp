@@ -97,7 +97,10 @@ class Roster {
   };
   // All of it in one generation, which also opens every gate of the instances that go; or nothing of it. What is shown of
   // the plugins changes with it. Old consumers stay with the old providers that leave with them.
-  base::Result<std::uint64_t> publish(std::span<const Change> changes);
+  // `decided_on`: the generation it was decided on; refused (kStale) when another runs by now.
+  base::Result<std::uint64_t> publish(std::span<const Change> changes,
+                                      std::optional<std::uint64_t> decided_on = {});
+  base::Result<> checkStill(std::optional<std::uint64_t> decided_on) const;
   base::Result<std::uint64_t> publish(Record& record, std::shared_ptr<Instance> next);
   base::Result<std::uint64_t> publish();
   // Where the slots of an instance lead that is about to start; `together`: the others of its set.

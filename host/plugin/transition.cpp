@@ -91,7 +91,7 @@ std::vector<std::shared_ptr<Instance>> Transition::made() const {
   return instances;
 }
 
-base::Result<std::uint64_t> Transition::run() {
+base::Result<std::uint64_t> Transition::run(std::optional<std::uint64_t> decided_on) {
   const auto examined = examine();
   for (Part& part : parts_) {
     if (part.before == nullptr && part.up.isExamined())
@@ -104,7 +104,7 @@ base::Result<std::uint64_t> Transition::run() {
     undo(ready.error());
     return std::unexpected(ready.error());
   }
-  auto published = publish();
+  auto published = publish(decided_on);
   if (!published) undo(published.error());
   return published;
 }
@@ -212,7 +212,7 @@ base::Result<> Transition::carry(Part& part) {
   return state ? part.up.restore(*state) : base::Result<>();
 }
 
-base::Result<std::uint64_t> Transition::publish() {
+base::Result<std::uint64_t> Transition::publish(std::optional<std::uint64_t> decided_on) {
   std::vector<Roster::Change> changes;
   for (Part& part : parts_) {
     if (const auto next = part.next()) next->host().phase = Phase::kServing;
@@ -221,7 +221,7 @@ base::Result<std::uint64_t> Transition::publish() {
       disabled = fmt::format("switched off; revengectl enable {} starts it", part.target.record->id);
     changes.push_back({part.target.record, part.next(), std::move(disabled)});
   }
-  const auto generation = roster_.publish(changes);
+  const auto generation = roster_.publish(changes, decided_on);
   if (!generation) return generation;
   if (gate_closed_) held_ = roster_.rooms.clock.now() - gate_closed_at_;
   roster_.unbind(made());

@@ -29,8 +29,9 @@ class Transition {
 
   // Examines everything: order, verdicts, requirements, configuration, state. Nothing of a plugin runs.
   base::Result<> examine();
-  // examine() and all the rest. On failure everything is as it was, and the error names the plugin.
-  base::Result<std::uint64_t> run();
+  // examine() and all the rest. On failure everything is as it was, and the error names the plugin. `decided_on`: as in
+  // Roster::publish().
+  base::Result<std::uint64_t> run(std::optional<std::uint64_t> decided_on = {});
 
   // One of the set, in the order in which they start.
   struct Part {
@@ -54,14 +55,13 @@ class Transition {
   bool isGated(const Part& part) const;
   static base::Duration boundOf(const Part& part);
   void sort();
-  base::Result<> examine(Part& part);
   base::Result<> createAll();
   base::Result<> startAll();
   base::Result<> closeGate();
   base::Result<> quiesce(Part& part);
   base::Result<> carry(Part& part);
   base::Result<> inTime(const Part& part) const;  // callers may not be kept waiting beyond the bound
-  base::Result<std::uint64_t> publish();
+  base::Result<std::uint64_t> publish(std::optional<std::uint64_t> decided_on);
   void undo(const base::Error& why);
   base::Result<> blame(Part& part, base::Result<> result);
   std::vector<std::shared_ptr<Instance>> gated() const;

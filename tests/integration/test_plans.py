@@ -4,7 +4,7 @@ import json
 import shutil
 import unittest
 
-from host import HostTest, NEXT_STREAM, STREAM, misbehaving
+from host import HostTest, NEXT_STREAM, PATIENCE, STREAM, UnixConnection, misbehaving
 from store_pair import NEXT_READER, PairTest, store
 
 QUIET = "answers-nothing"  # serves well until it is asked
@@ -22,7 +22,7 @@ class Plans(HostTest):
         listing = host.control("GET", "/v1/plugins").json
         for plugin in listing["plugins"]:
             for instance in plugin["instances"]:
-                del instance["registrations"], instance["inside"]
+                del instance["registrations"], instance["inside"], instance["holders"]
         return listing, (host.root / "state" / "desired").exists()
 
     def with_both(self, id=QUIET):
@@ -186,6 +186,23 @@ class Together(PairTest):
         self.assertEqual(host.generation, generation + 1)
         for id in ("store", "reader"):
             host.wait(f"the old {id} left", lambda id=id: [i["version"] for i in host.plugin(id)["instances"]] == ["2.0.0"])
+        self.assertEqual(host.stop(), 0)
+
+    def test_what_becomes_stale_while_it_is_under_way_is_undone(self):
+        host = self.pair("exclusive-slow-save")
+        decided = host.generation
+        connection = UnixConnection(host.socket, PATIENCE)
+        self.addCleanup(connection.close)
+        path = f"/v1/plugins/store/swap?path={store('exclusive-2.0.0')}&generation={decided}&progress=1"
+        connection.request("POST", path)
+        steps = connection.getresponse()
+        while b'"held"' not in (line := steps.readline()):
+            self.assertNotEqual(line, b"")
+        self.assertEqual(host.operate("disable", "reader").status, 200)
+        last = [json.loads(line) for line in steps][-1]
+        self.assertEqual(last["error"]["code"], "stale", last)
+        self.assertEqual(host.plugin("store")["version"], "1.0.0")
+        self.assertFalse(self.info(host)["sealed"])
         self.assertEqual(host.stop(), 0)
 
     def test_whoever_waits_is_named_before_the_provider_goes(self):
