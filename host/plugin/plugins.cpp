@@ -130,8 +130,7 @@ std::vector<std::string> Plugins::Impl::willWait(std::span<const Target> targets
   return lines;
 }
 
-base::Result<std::vector<Report>> Plugins::Impl::change(std::vector<Target> targets,
-                                                        const Progress& progress,
+base::Result<std::vector<Report>> Plugins::Impl::change(std::vector<Target> targets, const Progress& progress,
                                                         std::optional<std::uint64_t> decided_on) {
   const base::Instant begin = roster.rooms.clock.now();
   if (roster.stopping) return base::fail(base::Errc::kUnavailable, "the host is stopping");

@@ -226,9 +226,8 @@ base::Result<std::uint64_t> Roster::publish() { return publish(std::span<const C
 
 base::Result<> Roster::checkStill(std::optional<std::uint64_t> decided_on) const {
   if (!decided_on || *decided_on == generation()) return {};
-  return base::fail(base::Errc::kStale,
-                    "decided on generation {}, but {} runs; look again (revengectl plan)", *decided_on,
-                    generation());
+  return base::fail(base::Errc::kStale, "decided on generation {}, but {} runs; look again (revengectl plan)",
+                    *decided_on, generation());
 }
 
 base::Result<std::uint64_t> Roster::publish(std::span<const Change> changes,

@@ -95,7 +95,8 @@ static revenge_status answer(void* context, const revenge_call* call, const reve
 
 static revenge_status start(void* context, const revenge_call* call, revenge_error* error) {
   (void)call;
-  if (((const node*)context)->weight == 0) return refuse(error, REVENGE_FAILED, "a node of weight 0 does not start");
+  if (((const node*)context)->weight == 0)
+    return refuse(error, REVENGE_FAILED, "a node of weight 0 does not start");
   return REVENGE_OK;
 }
 
@@ -132,7 +133,8 @@ static revenge_status create(const revenge_host_api* api, const revenge_call* ca
   self->weight = 1;
   for (size_t i = 0; i < config->value_count; i++) {
     const revenge_view pointer = config->values[i].pointer;
-    if (pointer.size == 7 && memcmp(pointer.data, "/weight", 7) == 0) self->weight = config->values[i].integer;
+    if (pointer.size == 7 && memcmp(pointer.data, "/weight", 7) == 0)
+      self->weight = config->values[i].integer;
   }
   self->host = api->host;
   self->http = api->query(api->host, view(REVENGE_HTTP_ID));

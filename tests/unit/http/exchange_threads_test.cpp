@@ -217,7 +217,8 @@ TEST_F(ExchangeFromAnywhere, MixesUpNoStreamsThatHandlersCloseThemselves) {
         Exchanges& all = exchange.exchanges();
         const std::string piece(text(exchange.request().query));
         const auto stream = all.openStream(exchange.owner(), exchange.handle(), {});
-        for (int i = 0; stream && i < 3; ++i) static_cast<void>(all.write(exchange.owner(), *stream, piece, {}));
+        for (int i = 0; stream && i < 3; ++i)
+          static_cast<void>(all.write(exchange.owner(), *stream, piece, {}));
         return stream && all.close(exchange.owner(), *stream, StreamEnd::kComplete) ? REVENGE_OK
                                                                                     : REVENGE_FAILED;
       },
