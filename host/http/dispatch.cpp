@@ -1,13 +1,14 @@
 #include "http/dispatch.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
+#include "http/absence.hpp"
 #include "http/io_loop.hpp"
+#include "http/request_views.hpp"
 #include "http/server_core.hpp"
+#include "http/short_answer.hpp"
 #include "http/target.hpp"
-#include "http/text.hpp"
 #include "runtime/reactor.hpp"
 #include "service/call_chain.hpp"
 
@@ -15,46 +16,6 @@ namespace revenge::http {
 namespace {
 
 using Phase = ExchangeRecord::Phase;
-
-constexpr std::size_t kMaxRequestId = 64;
-
-// The client's id when it is harmless in a log and a header; else one of this run.
-std::string_view chooseRequestId(ExchangeRecord& record) {
-  const std::string_view given = record.head.request_id;
-  const auto harmless = [](char c) { return isTokenByte(c); };
-  if (!given.empty() && given.size() <= kMaxRequestId && std::ranges::all_of(given, harmless)) return given;
-  ServerCore& core = record.loop.core();
-  char* const end = record.request_id.data() + record.request_id.size();
-  char* at = std::to_chars(record.request_id.data(), end, core.run_id, 16).ptr;
-  *at++ = '-';
-  at = std::to_chars(at, end, core.next_request.fetch_add(1, std::memory_order_relaxed), 16).ptr;
-  return {record.request_id.data(), static_cast<std::size_t>(at - record.request_id.data())};
-}
-
-Turn answerWith(ExchangeRecord& record, std::uint32_t status, std::string_view line) {
-  {
-    const std::scoped_lock lock(record.mutex);
-    record.answer.set(status, line);
-    record.phase = Phase::kAnswered;
-  }
-  record.connection->answer(record);
-  return Turn::kGoOn;
-}
-
-Turn answerWith(ExchangeRecord& record, std::uint32_t status, std::string_view line, std::string_view name,
-                std::string_view value) {
-  {
-    const std::scoped_lock lock(record.mutex);
-    static_cast<void>(record.answer.addHeader(name, value));
-  }
-  return answerWith(record, status, line);
-}
-
-Turn refuseForNow(ExchangeRecord& record, std::string_view line) {
-  return answerWith(record, 503, line, "Retry-After", "1");
-}
-
-bool isAway(const Owner& owner, const service::Lease& lease) { return !owner.plugin.empty() && !lease; }
 
 service::Lease enter(ServerCore& core, const Owner& owner) {
   return owner.instance ? core.parts.domain.instances().enter(owner.instance) : service::Lease();
@@ -83,46 +44,6 @@ Router::Match find(ExchangeRecord& record, std::string_view path) {
   return record.router ? take(*record.router) : Router::Match{};
 }
 
-void fillViews(ExchangeRecord& record, std::string_view path) {
-  const Peer& peer = record.connection->peer();
-  const RequestHead& head = record.head;
-  record.origin = {};
-  record.origin.size = sizeof(revenge_origin);
-  record.origin.request_id = view(chooseRequestId(record));
-  record.call_view = {};
-  record.call_view.size = sizeof(revenge_call);
-  record.call_view.cancel = record.handle();
-  record.call_view.origin = &record.origin;
-  record.credentials = peer.credentials;
-
-  revenge_http_request& request = record.request_view;
-  request.size = sizeof(revenge_http_request);
-  request.method = static_cast<std::uint32_t>(head.method);
-  request.target = view(head.target);
-  request.path = view(path);
-  request.query = view(head.query);
-  request.query_parameters = record.query_parameters.data();
-  request.query_parameter_count = record.query_parameters.size();
-  request.headers = head.headers.data();
-  request.header_count = head.headers.size();
-  record.remote_address = peer.address;
-  request.remote_address = view(record.remote_address);
-  request.remote_port = peer.port;
-  request.body = {};
-  request.content_length = head.content_length;
-}
-
-void fillRoute(ExchangeRecord& record) {
-  const Endpoint& endpoint = *record.endpoint;
-  record.path_parameters.clear();
-  for (std::size_t i = 0; i < endpoint.parameters.size(); ++i) {
-    record.path_parameters.push_back({view(endpoint.parameters[i]), view(record.parameter_values[i])});
-  }
-  record.request_view.pattern = view(endpoint.pattern);
-  record.request_view.path_parameters = record.path_parameters.data();
-  record.request_view.path_parameter_count = record.path_parameters.size();
-}
-
 base::Duration timeoutOf(const ExchangeRecord& record) {
   const auto& candidates = record.endpoint->candidates;
   const Route& route = record.route != nullptr ? *record.route : candidates.front();
@@ -135,23 +56,6 @@ void setDeadline(ExchangeRecord& record) {
 
 void armTimeout(ExchangeRecord& record) {
   record.loop.deadlines().arm(record.deadline(), base::Instant(base::Duration(record.call_view.deadline_ns)));
-}
-
-// Nobody in particular asked: what is answered may be shown to the next one.
-bool mayBeKept(const ExchangeRecord& record) {
-  const auto personal = [](const revenge_field& field) {
-    return text(field.name) == "authorization" || text(field.name) == "cookie";
-  };
-  return (record.head.method == Method::kGet || record.head.method == Method::kHead) &&
-         record.user_key.empty() && std::ranges::none_of(record.head.headers, personal);
-}
-
-void keepIfGood(ExchangeRecord& record) {
-  if (record.route == nullptr || record.route->absence != Absence::kLastGood) return;
-  if (record.head.method != Method::kGet || !mayBeKept(record)) return;
-  KeptAnswer kept;
-  if (record.answer.keep(LastGood::kMaxBody, kept))
-    record.loop.core().last_good.keep(record.route->owner.plugin, record.head.target, std::move(kept));
 }
 
 void callHandler(ExchangeRecord& record, const Handler& handler) {
@@ -290,40 +194,6 @@ Turn prepareBody(ExchangeRecord& record, const Route& route) {
   return Turn::kGoOn;
 }
 
-std::uint32_t statusOf(revenge_status status) {
-  switch (status) {
-    case REVENGE_NOT_FOUND:
-      return 404;
-    case REVENGE_INVALID:
-      return 400;
-    case REVENGE_LIMIT:
-      return 429;
-    case REVENGE_UNAVAILABLE:
-      return 503;
-    case REVENGE_TIMED_OUT:
-      return 504;
-    case REVENGE_REFUSED:
-      return 403;
-    default:
-      return 500;
-  }
-}
-
-Turn answerFailure(ExchangeRecord& record) {
-  const std::uint32_t status = statusOf(record.returned);
-  ServerCore& core = record.loop.core();
-  if (status == 500) {
-    core.logger.warn("handler failed",
-                     {{"plugin", record.running->plugin},
-                      {"pattern", record.endpoint->pattern},
-                      {"status", std::int64_t{record.returned}},
-                      {"error", record.returned == REVENGE_OK ? "it did not answer" : record.error}});
-    return answerWith(record, 500, "internal error");
-  }
-  if (status == 503) return refuseForNow(record, record.error);
-  return answerWith(record, status, record.error);
-}
-
 Turn runMiddleware(ExchangeRecord& record) {
   const ChainLink& link = record.endpoint->chain[record.stage++];
   const Middleware& middleware = *link.middleware;
@@ -337,26 +207,6 @@ Turn runMiddleware(ExchangeRecord& record) {
     return refuseForNow(record, fmt::format("'{}' is away", middleware.owner.plugin));
   }
   return invoke(record, middleware.owner, middleware.execution, std::move(lease));
-}
-
-// The answer its plugin gave last, where it was for nobody in particular.
-bool answerLastGood(ExchangeRecord& record, const Route& route) {
-  KeptAnswer kept;
-  if (!mayBeKept(record) || !record.loop.core().last_good.find(route.owner.plugin, record.head.target, kept))
-    return false;
-  {
-    const std::scoped_lock lock(record.mutex);
-    record.answer.use(std::move(kept));
-    static_cast<void>(record.answer.addHeader("Warning", "111 - \"the plugin is away\""));
-    record.phase = Phase::kAnswered;
-  }
-  record.connection->answer(record);
-  return true;
-}
-
-void answerForAbsent(ExchangeRecord& record, const Route& route) {
-  if (route.absence == Absence::kLastGood && answerLastGood(record, route)) return;
-  refuseForNow(record, fmt::format("'{}' is away", route.owner.plugin));
 }
 
 // The first candidate that takes the request and is there. Null: answered.
@@ -376,32 +226,6 @@ const Route* choose(ExchangeRecord& record) {
   }
   answerWith(record, 404, "not found");
   return nullptr;
-}
-
-}  // namespace
-
-namespace {
-
-// How long a request waits at the head: until the first of those it needs is back, or its own time is up. Zero: not.
-base::Duration patienceFor(const ExchangeRecord& record) {
-  base::Duration patience{};
-  const Endpoint& endpoint = *record.endpoint;
-  const auto enough = record.loop.core().options.request_timeout;
-  for (const ChainLink& link : endpoint.chain) {
-    if (link.middleware->owner.held) patience = std::max(patience, enough);
-  }
-  for (const Route& route : endpoint.candidates) {
-    if (route.owner.held) patience = std::max(patience, enough);
-  }
-  if (patience > base::Duration::zero()) return patience;
-  // The candidate that would be refused for its absence, as choose() goes through them.
-  for (const Route& route : endpoint.candidates) {
-    const bool away = !route.owner.plugin.empty() && !route.owner.instance;
-    if (!away) return {};
-    if (route.absence == Absence::kWait) return route.absence_wait;
-    if (route.absence != Absence::kBypass) return {};
-  }
-  return {};
 }
 
 // Nothing of the request has run yet: another generation may choose anew.
