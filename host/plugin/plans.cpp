@@ -104,7 +104,7 @@ base::Result<Target> Plugins::Impl::targetOf(const Intent& intent, Record& recor
 
 base::Result<Outlook> Plugins::plan(const Plan& plan) {
   Impl& impl = *impl_;
-  auto holds = impl.holdFor(plan, "plan");
+  auto holds = impl.holdFor(plan, Roster::kLooking);
   if (!holds) return std::unexpected(holds.error());
   std::vector<Target> targets;
   std::map<std::string, Verb, std::less<>> verbs;

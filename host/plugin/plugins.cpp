@@ -5,6 +5,7 @@
 #include <chrono>
 #include <list>
 #include <set>
+#include <ranges>
 #include <thread>
 #include <utility>
 
@@ -393,7 +394,7 @@ void Plugins::startWanted() {
   impl_->inBackground([impl = impl_.get()] { impl->watchHealth(); });
 }
 
-// Consumers before their providers.
+// Consumers before their providers, also where no thread can be made and all of it happens here.
 std::vector<std::string> Plugins::shutdown(base::Instant deadline) {
   Roster& roster = impl_->roster;
   roster.stopping = true;
@@ -401,7 +402,12 @@ std::vector<std::string> Plugins::shutdown(base::Instant deadline) {
   const Graph graph = roster.graph(Roster::Whose::kServing);
   Ordered order;
   Threads stopping;
+  // Those that do not serve yet may be about to.
+  auto sequence = graph.order();
   for (const std::string& id : roster.ids()) {
+    if (std::ranges::find(sequence, id) == sequence.end()) sequence.push_back(id);
+  }
+  for (const std::string& id : sequence | std::views::reverse) {
     Record& record = roster.add(id);
     std::vector<std::string> consumers;
     for (const Node& node : graph.nodes()) {

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <fmt/ranges.h>
-
 #include "observe/events.hpp"
 #include "service/domain.hpp"
 
@@ -40,15 +38,37 @@ Roster::Hold::~Hold() {
 }
 
 base::Result<Roster::Hold> Roster::hold(std::string_view id, std::string_view operation) {
-  const std::lock_guard lock(mutex_);
-  const auto record = find(records_, id);
-  if (!record) return std::unexpected(record.error());
-  if (!(*record)->operation.empty()) {
-    return base::fail(base::Errc::kBusy, "plugin '{}' is busy with {}; try again when it has ended", id,
-                      (*record)->operation);
+  const std::string one(id);
+  auto held = holdAll(std::span(&one, 1), operation);
+  if (!held) return std::unexpected(held.error());
+  return std::move(held->front());
+}
+
+base::Result<std::vector<Roster::Hold>> Roster::holdAll(std::span<const std::string> ids,
+                                                        std::string_view operation) {
+  std::unique_lock lock(mutex_);
+  std::vector<Record*> wanted;
+  for (const std::string& id : ids) {
+    const auto record = find(records_, id);
+    if (!record) return std::unexpected(record.error());
+    wanted.push_back(*record);
   }
-  (*record)->operation = operation;
-  return Hold(*this, **record);
+  freed_.wait(lock, [&] {
+    return std::ranges::none_of(wanted,
+                                [](const Record* record) { return record->operation == kLooking; });
+  });
+  for (const Record* record : wanted) {
+    if (!record->operation.empty()) {
+      return base::fail(base::Errc::kBusy, "plugin '{}' is busy with {}; try again when it has ended",
+                        record->id, record->operation);
+    }
+  }
+  std::vector<Hold> holds;
+  for (Record* record : wanted) {
+    record->operation = operation;
+    holds.emplace_back(*this, *record);
+  }
+  return holds;
 }
 
 Roster::Hold Roster::holdPatiently(Record& record, std::string_view operation) {
@@ -56,17 +76,6 @@ Roster::Hold Roster::holdPatiently(Record& record, std::string_view operation) {
   freed_.wait(lock, [&] { return record.operation.empty(); });
   record.operation = operation;
   return {*this, record};
-}
-
-base::Result<std::vector<Roster::Hold>> Roster::holdAll(std::span<const std::string> ids,
-                                                        std::string_view operation) {
-  std::vector<Hold> holds;
-  for (const std::string& id : ids) {
-    auto held = hold(id, operation);
-    if (!held) return std::unexpected(held.error());
-    holds.push_back(std::move(*held));
-  }
-  return holds;
 }
 
 Record& Roster::add(std::string id) {
@@ -110,96 +119,6 @@ void Roster::learnLocked(Record& record, const module::Manifest& manifest) {
   std::erase_if(record.needs, isTable);
 }
 
-Graph Roster::graph(Whose whose) const {
-  std::vector<Node> nodes;
-  const std::lock_guard lock(mutex_);
-  for (const auto& [id, record] : records_) {
-    const bool counts = whose == Whose::kServing ? record->current != nullptr : desired.of(id).on;
-    if (counts) nodes.push_back({id, record->offers, record->needs});
-  }
-  return Graph(std::move(nodes));
-}
-
-std::string Roster::absence(std::string_view consumer, const module::Interface& interface) const {
-  std::vector<std::string> serving;
-  std::vector<std::string> others;
-  const std::lock_guard lock(mutex_);
-  for (const auto& [id, record] : records_) {
-    if (id == consumer) continue;
-    for (const module::Interface& offer : record->offers) {
-      if (offer.name() != interface.name()) continue;
-      if (offer.id != interface.id) {
-        others.push_back(fmt::format("{} {} offers {}", id, record->version, offer.id));
-      } else if (record->current != nullptr) {
-        serving.push_back(fmt::format("{} {}", id, record->version));
-      } else {
-        others.push_back(fmt::format("{} {} is {}{}{}", id, record->version, name(record->state),
-                                     record->note.empty() ? "" : ": ", record->note));
-      }
-    }
-  }
-  if (serving.size() == 1) return {};
-  if (serving.size() > 1)
-    return fmt::format("needs {}, which {} offer; disable all but one", interface.id,
-                       fmt::join(serving, " and "));
-  if (others.empty()) return fmt::format("needs {}, which no installed plugin offers", interface.id);
-  return fmt::format("needs {}: {}", interface.id, fmt::join(others, "; "));
-}
-
-std::vector<Roster::Lack> Roster::lacks(std::string_view id) const {
-  std::vector<module::Interface> needs;
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto found = records_.find(id); found != records_.end()) needs = found->second->needs;
-  }
-  std::vector<Lack> lacks;
-  for (const module::Interface& need : needs) {
-    if (need.optional) continue;
-    Lack lack{absence(id, need), {}};
-    if (lack.why.empty()) continue;
-    const std::lock_guard lock(mutex_);
-    for (const auto& [other, record] : records_) {
-      if (other != id &&
-          std::ranges::find(record->offers, need.id, &module::Interface::id) != record->offers.end())
-        lack.candidates.push_back(other);
-    }
-    lacks.push_back(std::move(lack));
-  }
-  return lacks;
-}
-
-std::vector<GraphView::Link> Roster::links() const {
-  std::vector<GraphView::Link> links;
-  const Graph serving = graph(Whose::kServing);
-  for (const std::string& id : ids()) {
-    std::vector<module::Interface> needs;
-    {
-      const std::lock_guard lock(mutex_);
-      needs = records_.find(id)->second->needs;
-    }
-    for (const module::Interface& need : needs) {
-      GraphView::Link link{id, {}, need.id, need.optional, absence(id, need)};
-      for (const Node& node : serving.nodes()) {
-        if (link.why.empty() && node.id != id &&
-            std::ranges::find(node.offers, need.id, &module::Interface::id) != node.offers.end())
-          link.provider = node.id;
-      }
-      links.push_back(std::move(link));
-    }
-  }
-  return links;
-}
-
-std::vector<std::string> Roster::pinnedBy(std::uint64_t load) const {
-  const std::lock_guard lock(mutex_);
-  std::vector<std::string> consumers;
-  for (const Pin& pin : pins_) {
-    if (pin.provider->load == load)
-      consumers.push_back(fmt::format("{} {}", pin.consumer->id, pin.consumer->version));
-  }
-  return consumers;
-}
-
 // The way back, as far as it can be told without loading anything.
 base::Result<> Roster::want(Record& record, const Wish& wish) {
   if (auto kept = desired.set(record.id, wish); !kept) return kept;
@@ -215,225 +134,6 @@ void Roster::lookBack(Record& record) {
   }
   const std::lock_guard lock(mutex_);
   record.rollback_version = std::move(version);
-}
-
-base::Result<std::uint64_t> Roster::publish(Record& record, std::shared_ptr<Instance> next) {
-  const Change change{&record, std::move(next)};
-  return publish(std::span(&change, 1));
-}
-
-base::Result<std::uint64_t> Roster::publish() { return publish(std::span<const Change>()); }
-
-base::Result<> Roster::checkStill(std::optional<std::uint64_t> decided_on) const {
-  if (!decided_on || *decided_on == generation()) return {};
-  return base::fail(base::Errc::kStale, "decided on generation {}, but {} runs; look again (revengectl plan)",
-                    *decided_on, generation());
-}
-
-base::Result<std::uint64_t> Roster::publish(std::span<const Change> changes,
-                                            std::optional<std::uint64_t> decided_on) {
-  const std::lock_guard lock(publishing_);
-  if (auto still = checkStill(decided_on); !still) return std::unexpected(still.error());
-  std::vector<revenge_host*> opened;
-  for (const Change& change : changes) {
-    if (change.record->current != nullptr) opened.push_back(&change.record->current->host());
-  }
-  return publishLocked(changes, opened, Shown::kYes);
-}
-
-namespace {
-
-bool isStoppedFirst(const Roster::Change& change) {
-  return change.record->current->manifest().swap.mode == module::SwapMode::kExclusive ||
-         change.next->manifest().swap.mode == module::SwapMode::kExclusive;
-}
-
-// Whether what `consumer` has of the one that leaves its successor offers too.
-bool takesOver(const Roster::Change& change, const revenge_host& consumer) {
-  const auto offered = [](const revenge_host& host, std::string_view id) {
-    return std::ranges::any_of(host.offers, [&](const module::Interface& each) { return each.id == id; });
-  };
-  return std::ranges::all_of(consumer.needs, [&](const module::Interface& need) {
-    return !offered(change.record->current->host(), need.id) || offered(change.next->host(), need.id);
-  });
-}
-
-}  // namespace
-
-// Of consumers and providers that leave together: the calls of the one that drains go to the one it has always called,
-// unless that one has handed its state over and its successor offers the same, or was stopped for its successor. Never in
-// a circle: a provider stays until its consumers are gone.
-std::vector<Pin> Roster::pinsOf(std::span<const Change> changes) const {
-  std::vector<Node> nodes;
-  std::map<std::string_view, const Change*> leaving;
-  for (const Change& change : changes) {
-    if (change.record->current == nullptr) continue;
-    const revenge_host& host = change.record->current->host();
-    nodes.push_back({host.id, host.offers, host.needs});
-    if (change.next != nullptr) leaving.emplace(host.id, &change);
-  }
-  const Graph graph(std::move(nodes));
-  std::vector<Pin> pins;
-  for (const Change& change : changes) {
-    if (change.record->current == nullptr) continue;
-    const revenge_host& consumer = change.record->current->host();
-    for (const std::string& id : graph.before(change.record->id)) {
-      const auto found = leaving.find(id);
-      if (found == leaving.end()) continue;
-      const Change& provider = *found->second;
-      const Instance& old = *provider.record->current;
-      const bool handed_over = old.manifest().swap.state == module::SwapState::kHandover;
-      if (isStoppedFirst(provider) || (handed_over && takesOver(provider, consumer))) continue;
-      pins.push_back({&consumer, &old.host()});
-    }
-  }
-  return pins;
-}
-
-Scene Roster::sceneLocked(std::span<const Change> changes) const {
-  Scene scene;
-  std::vector<Node> nodes;
-  std::map<std::string, const revenge_host*, std::less<>> by_id;
-  const std::lock_guard lock(mutex_);
-  for (const auto& [id, record] : records_) {
-    const auto change = std::ranges::find(changes, record.get(), &Change::record);
-    const auto& serving = change != changes.end() ? change->next : record->current;
-    if (serving == nullptr) {
-      const bool leaves = change != changes.end() && !change->disabled.empty();
-      scene.absent.push_back({id, leaves ? change->disabled : record->note});
-      continue;
-    }
-    scene.visible.push_back(&serving->host());
-    if (held_.empty()) continue;
-    nodes.push_back({id, serving->host().offers, serving->host().needs});
-    by_id.emplace(id, &serving->host());
-  }
-  scene.pins = pins_;
-  const Graph graph(std::move(nodes));
-  for (revenge_host* host : held_) {
-    scene.held.push_back(host);
-    scene.parked.push_back(host);
-    for (const std::string& id : graph.dependents(host->id)) scene.parked.push_back(by_id.at(id));
-  }
-  return scene;
-}
-
-base::Result<std::uint64_t> Roster::publishLocked(std::span<const Change> changes,
-                                                  std::span<revenge_host* const> opened, Shown shown) {
-  const auto held = held_;
-  std::erase_if(held_, [&](revenge_host* each) { return std::ranges::find(opened, each) != opened.end(); });
-  Scene scene = sceneLocked(changes);
-  auto pins = pinsOf(changes);
-  scene.pins.insert(scene.pins.end(), pins.begin(), pins.end());
-  service::GenerationBuilder builder = rooms.domain.build();
-  auto contributed = rooms.capabilities.contribute(builder, scene);
-  const auto published = contributed ? builder.publish() : std::unexpected(contributed.error());
-  if (!published) {
-    held_ = held;
-    return published;
-  }
-  const std::uint64_t generation = shown == Shown::kYes ? ++generation_ : generation_.load();
-  std::vector<std::optional<observe::Event>> told;
-  {
-    const std::lock_guard lock(mutex_);
-    pins_.insert(pins_.end(), pins.begin(), pins.end());
-    for (const Change& change : changes) {
-      Record& record = *change.record;
-      if (record.current != nullptr) record.old.insert(record.old.begin(), record.current);
-      record.current = change.next;
-      if (change.next != nullptr) {
-        learnLocked(record, change.next->manifest());
-        record.sha256 = change.next->sha256();
-        told.push_back(applyLocked(record, Event::kEnable, ""));
-      } else if (!change.disabled.empty()) {
-        told.push_back(applyLocked(record, Event::kDisable, change.disabled));
-      }
-    }
-  }
-  for (auto& event : told) {
-    if (event) rooms.events.publish(std::move(*event));
-  }
-  for (revenge_host* host : opened) host->held = false;
-  rooms.capabilities.published();
-  return generation;
-}
-
-base::Result<> Roster::bind(std::span<const std::shared_ptr<Instance>> together) {
-  const std::lock_guard publishing(publishing_);
-  {
-    const std::lock_guard lock(mutex_);
-    for (const auto& consumer : together) {
-      for (const auto& provider : together) {
-        if (consumer != provider) pins_.push_back({&consumer->host(), &provider->host()});
-      }
-    }
-  }
-  service::GenerationBuilder builder = rooms.domain.build();
-  rooms.capabilities.bind(builder, sceneLocked({}));
-  if (const auto bound = builder.publish(); !bound) return std::unexpected(bound.error());
-  rooms.capabilities.published();
-  return {};
-}
-
-// They follow who is visible again, from the next publication on.
-void Roster::unbind(std::span<const std::shared_ptr<Instance>> together) {
-  const std::lock_guard lock(mutex_);
-  std::erase_if(pins_, [&](const Pin& pin) {
-    return std::ranges::any_of(together, [&](const auto& each) { return pin.consumer == &each->host(); });
-  });
-}
-
-base::Result<> Roster::closeGate(std::span<const std::shared_ptr<Instance>> instances) {
-  const std::lock_guard lock(publishing_);
-  for (const auto& instance : instances) {
-    held_.push_back(&instance->host());
-    instance->host().held = true;
-  }
-  if (const auto published = publishLocked({}, {}, Shown::kNo); !published) {
-    for (const auto& instance : instances) {
-      std::erase(held_, &instance->host());
-      instance->host().held = false;
-    }
-    return std::unexpected(published.error());
-  }
-  return {};
-}
-
-void Roster::openGate(std::span<const std::shared_ptr<Instance>> instances) {
-  const std::lock_guard lock(publishing_);
-  std::vector<revenge_host*> opened;
-  for (const auto& instance : instances) opened.push_back(&instance->host());
-  if (const auto published = publishLocked({}, opened, Shown::kNo); !published)
-    logger.error(published.error().message);
-}
-
-std::vector<std::string> Roster::settleDependents() {
-  std::vector<std::string> startable;
-  for (const std::string& id : ids()) {
-    std::vector<module::Interface> needs;
-    std::shared_ptr<Instance> current;
-    bool waits = false;
-    {
-      const std::lock_guard lock(mutex_);
-      const Record& record = *records_.find(id)->second;
-      needs = record.needs;
-      current = record.current;
-      waits = current == nullptr && record.state == State::kWaiting;
-    }
-    std::string missing;
-    for (const module::Interface& need : needs) {
-      if (need.optional) continue;
-      if (const std::string why = absence(id, need); !why.empty())
-        missing += (missing.empty() ? "" : "; ") + why;
-    }
-    if (waits && missing.empty()) startable.push_back(id);
-    if (current == nullptr) continue;
-    const State state = current->state();
-    if (state == State::kWaiting && missing.empty()) current->apply(Event::kRecover);
-    if ((state == State::kRunning || state == State::kDegraded) && !missing.empty())
-      current->apply(Event::kMiss, missing);
-  }
-  return startable;
 }
 
 void Roster::apply(Record& record, Event event, std::string_view note) {
@@ -483,11 +183,6 @@ void Roster::drop(Record& record, const std::shared_ptr<Instance>& instance) {
 bool Roster::awaitDrop(base::Duration patience) {
   std::unique_lock lock(mutex_);
   return freed_.wait_for(lock, patience) == std::cv_status::no_timeout;
-}
-
-bool Roster::isPinned(const Instance& instance) const {
-  const std::lock_guard lock(mutex_);
-  return std::ranges::any_of(pins_, [&](const Pin& pin) { return pin.provider == &instance.host(); });
 }
 
 revenge_host& Roster::newHost(const module::Manifest& manifest, std::string package) {

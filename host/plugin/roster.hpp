@@ -59,6 +59,8 @@ class Roster {
     Record* record_;
   };
   base::Result<Hold> hold(std::string_view id, std::string_view operation);
+  // The operation of whoever only looks: nobody is refused for it, only kept waiting.
+  static constexpr std::string_view kLooking = "plan";
   // Waits instead of answering busy; for shutdown.
   Hold holdPatiently(Record& record, std::string_view operation);
   // All of them or none.

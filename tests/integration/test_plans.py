@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import threading
 import unittest
 
 from host import HostTest, NEXT_STREAM, PATIENCE, STREAM, UnixConnection, misbehaving
@@ -93,6 +94,29 @@ class Plans(HostTest):
         self.assertIn("plugin.json:1", items["stream"]["refusal"])
         self.assertIn("oops", items[QUIET]["refusal"])
         self.assertEqual(self.listing(host), before)
+
+    def test_who_looks_keeps_nobody_from_acting(self):
+        host = self.with_both()
+        ending = threading.Event()
+        change = {"plugin": QUIET, "reload": True}
+        pairs = ((SWAP_STREAM, change), (change, SWAP_STREAM))
+        answers = []
+
+        def look(pair):
+            while not ending.is_set():
+                answers.append(host.plan(*pair).status)
+
+        lookers = [threading.Thread(target=look, args=(pair,)) for pair in pairs]
+        for looker in lookers:
+            looker.start()
+        for package in (NEXT_STREAM, STREAM) * 5:
+            answer = host.swap("stream", package)
+            self.assertEqual(answer.status, 200, answer.body)
+        ending.set()
+        for looker in lookers:
+            looker.join()
+        self.assertLessEqual(set(answers), {200, 409})
+        self.assertIn(200, answers)
 
     def test_looking_at_another_version_of_what_is_off_does_not_show_it(self):
         host = self.with_both(BAD)
