@@ -4,8 +4,8 @@
 #include <array>
 #include <chrono>
 #include <list>
-#include <set>
 #include <ranges>
+#include <set>
 #include <thread>
 #include <utility>
 

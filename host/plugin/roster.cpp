@@ -54,8 +54,7 @@ base::Result<std::vector<Roster::Hold>> Roster::holdAll(std::span<const std::str
     wanted.push_back(*record);
   }
   freed_.wait(lock, [&] {
-    return std::ranges::none_of(wanted,
-                                [](const Record* record) { return record->operation == kLooking; });
+    return std::ranges::none_of(wanted, [](const Record* record) { return record->operation == kLooking; });
   });
   for (const Record* record : wanted) {
     if (!record->operation.empty()) {
