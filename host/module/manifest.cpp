@@ -183,7 +183,8 @@ std::uint32_t Interface::revision() const {
 Result<Manifest> parseManifest(std::string_view text, std::string_view file, std::string_view expectedId) {
   auto root = document::parseJson(text, file, kLimits);
   if (!root) return std::unexpected(root.error());
-  const auto schema = loadManifestSchema();
+  // Once a process: compiling it takes longer than all the rest of reading a manifest.
+  static const Result<document::Schema> schema = loadManifestSchema();
   if (!schema) return std::unexpected(schema.error());
   ManifestReader raw(*root, file);
   for (const auto& violation : schema->validate(*root)) {
