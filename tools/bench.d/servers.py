@@ -19,6 +19,10 @@ PACKAGES = {
     f"{BENCH_PLUGIN} 0.2.0": f"bench/0.2.0/{BENCH_PLUGIN}",
     f"{BENCH_PLUGIN} 0.1.0, 3 MB": f"bench/0.1.0-3mb/{BENCH_PLUGIN}",
     f"{BENCH_PLUGIN} 0.2.0, 3 MB": f"bench/0.2.0-3mb/{BENCH_PLUGIN}",
+    **{f"store {folder}": f"store/{folder}/store" for folder in ("1.0.0", "2.0.0", "exclusive-1.0.0", "exclusive-2.0.0")},
+    "reader": "store/reader-1.0.0/reader",
+    "reader-c": "store/reader-c/reader-c",
+    **{f"bench-{number}": f"tree/1.0.0/bench-{number}" for number in range(50)},
 }
 
 COMPARABLE = {"http.io_threads": 1, "http.access_log": False}
@@ -37,8 +41,9 @@ class Host(Child):
         for name in ("plugins", "state", "cache", "run"):
             (self.folder / name).mkdir(exist_ok=True)
         for plugin in plugins:
-            if not (self.folder / "plugins" / plugin).exists():
-                shutil.copytree(package(bench, plugin), self.folder / "plugins" / plugin)
+            own = self.folder / "plugins" / plugin.split()[0]
+            if not own.exists():
+                shutil.copytree(package(bench, plugin), own)
         (self.folder / "revenge.yaml").write_text("{}\n")
         words = [f"{key}={json.dumps(value)}" for key, value in {**settings, "http.port": self.port}.items()]
         super().__init__(

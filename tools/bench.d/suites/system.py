@@ -1,0 +1,5 @@
+"""The figures of several plugins together: state that changes hands, a tree that starts, what is visible, a wait."""
+
+from suites import system_handover
+
+ROWS = [*system_handover.ROWS]
