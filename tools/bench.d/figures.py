@@ -4,9 +4,12 @@ A ratio is the median of interleaved pairs (ours, reference), each pair measured
 what disturbs the machine for longer than a pair disturbs both sides. Its interval comes from the order statistics
 of the pairs and assumes nothing about their distribution."""
 
+import json
 from dataclasses import dataclass, field
 from math import comb
 from statistics import median
+
+from process import Failed
 
 AT_LEAST = 9  # pairs
 AT_MOST = 33
@@ -103,3 +106,20 @@ def measure(name, unit, take, goals, at_least=AT_LEAST, at_most=AT_MOST, note=""
         figure = Figure(name, unit, samples, goals, note)
         if figure.verdict() != "undecided" or len(samples) + 6 > at_most:
             return figure
+
+
+def measure_lines(take, goals, notes=None):
+    """The same for a program that measures several figures at once: take(count) answers what it printed, `count` lines of JSON
+    a figure. `goals` names the figures that must be there."""
+    samples, units = {}, {}
+    while True:
+        for line in take(AT_LEAST if not samples else 6).splitlines():
+            said = json.loads(line)
+            samples.setdefault(said["name"], []).append(Sample(said["value"], said.get("reference_value")))
+            units[said["name"]] = said.get("unit", "ns")
+        missing = [name for name in goals if name not in samples]
+        if missing:
+            raise Failed(f"'{missing[0]}' was not measured")
+        figures = [Figure(name, units[name], taken, goals.get(name, ()), (notes or {}).get(name, "")) for name, taken in samples.items()]
+        if all(figure.verdict() != "undecided" for figure in figures) or len(figures[0].samples) + 6 > AT_MOST:
+            return figures

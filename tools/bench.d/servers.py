@@ -1,5 +1,6 @@
 """The two servers that are compared: this host and nginx, each on a free port with a folder of its own."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -30,6 +31,19 @@ COMPARABLE = {"http.io_threads": 1, "http.access_log": False}
 
 def package(bench, name):
     return bench.program(PACKAGES[name])
+
+
+def altered(source, folder, more=32):
+    """A copy of a package with a hash nobody has seen: bytes behind the library's last section change nothing else."""
+    shutil.copytree(source, folder)
+    library, manifest = folder / f"{source.name}.so", folder / "plugin.json"
+    with open(library, "ab") as out:
+        out.write(os.urandom(more))
+    content = json.loads(manifest.read_text())
+    if "sha256" in content:
+        content["sha256"] = hashlib.sha256(library.read_bytes()).hexdigest()
+        manifest.write_text(json.dumps(content))
+    return folder
 
 
 class Host(Child):

@@ -92,8 +92,11 @@ void start(const fs::path& library, const fs::path& folder) {
   const auto entry = reinterpret_cast<revenge_plugin_entry_fn>(::dlsym(handle, REVENGE_PLUGIN_ENTRY));
   check(entry != nullptr, own.string() + " has no entry");
 
-  static constexpr revenge_host_api kApi{
-      sizeof(revenge_host_api), REVENGE_ABI_GENERATION, {REVENGE_VERSION_STRING, sizeof(REVENGE_VERSION_STRING) - 1}, nullptr, query};
+  static constexpr revenge_host_api kApi{sizeof(revenge_host_api),
+                                         REVENGE_ABI_GENERATION,
+                                         {REVENGE_VERSION_STRING, sizeof(REVENGE_VERSION_STRING) - 1},
+                                         nullptr,
+                                         query};
   const auto call = sized<revenge_call>();
   const auto config = sized<revenge_config>();
   auto instance = sized<revenge_instance>();

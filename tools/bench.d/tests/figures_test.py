@@ -1,10 +1,12 @@
+import json
 import random
 import sys
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from figures import Bound, Figure, Sample, interval, measure  # noqa: E402
+from figures import Bound, Figure, Sample, interval, measure, measure_lines  # noqa: E402
+from process import Failed  # noqa: E402
 
 
 def pairs(*ratios, reference=10.0):
@@ -79,6 +81,16 @@ class Measuring(unittest.TestCase):
         wild = iter([0.1, 9.0] * 100)
         figure = measure("x", "ns", lambda: Sample(next(wild), 1), (Bound(1.5, "ratio"),))
         self.assertEqual((figure.verdict(), len(figure.samples)), ("undecided", 33))
+
+    def test_sorts_the_lines_of_a_program_that_measures_several_things(self):
+        lines = [{"name": "x", "value": 3, "reference_value": 2}, {"name": "y", "unit": "ms", "value": 5}]
+        x, y = measure_lines(lambda count: "\n".join(map(json.dumps, lines * count)), {"x": (Bound(2, "ratio"),)})
+        self.assertEqual((x.name, x.unit, len(x.samples), x.verdict()), ("x", "ns", 9, "yes"))
+        self.assertEqual((y.name, y.unit, len(y.samples), y.verdict()), ("y", "ms", 9, "-"))
+
+    def test_refuses_lines_that_lack_what_a_goal_is_for(self):
+        with self.assertRaisesRegex(Failed, "'z' was not measured"):
+            measure_lines(lambda _: '{"name": "x", "value": 3}', {"z": ()})
 
 
 if __name__ == "__main__":
