@@ -1,5 +1,6 @@
 #include "module/beneath.hpp"
 
+#include <algorithm>
 #include <cerrno>
 
 #include <fcntl.h>
@@ -16,6 +17,8 @@ using base::fail;
 using base::Result;
 
 namespace {
+
+constexpr std::size_t kFirstPiece = std::size_t{4} * 1024;
 
 std::string_view kindOf(const struct stat& status) {
   if (S_ISLNK(status.st_mode)) return "a symbolic link";
@@ -59,9 +62,11 @@ Result<Descriptor> openRegular(const Descriptor& folder, const char* name, const
 }
 
 Result<std::string> readWhole(const Descriptor& file, std::size_t maxBytes, const fs::path& shown) {
-  std::string text(maxBytes + 1, '\0');
+  // Grows with the file: the bound may be a thousand times what is there, and pages that are cleared cost more than reading.
+  std::string text;
   std::size_t used = 0;
-  while (used < text.size()) {
+  while (used <= maxBytes) {
+    if (used == text.size()) text.resize(std::min(maxBytes + 1, std::max(kFirstPiece, 2 * used)));
     const auto got = ::read(file.get(), text.data() + used, text.size() - used);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return fail(Errc::kIo, "cannot read '{}': {}", shown.string(), errnoText(errno));

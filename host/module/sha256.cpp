@@ -155,7 +155,7 @@ std::string Sha256::hex(const Digest& digest) {
 
 base::Result<std::string> Sha256::ofDescriptor(int descriptor) {
   Sha256 hash;
-  std::vector<std::byte> buffer(std::size_t{256} * 1024);
+  std::vector<std::byte> buffer(std::size_t{32} * 1024);  // stays below what malloc maps anew each time
   off_t offset = 0;
   while (true) {
     const auto got = ::pread(descriptor, buffer.data(), buffer.size(), offset);
