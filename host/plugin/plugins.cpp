@@ -4,8 +4,8 @@
 #include <array>
 #include <chrono>
 #include <list>
+#include <map>
 #include <ranges>
-#include <set>
 #include <thread>
 #include <utility>
 
@@ -336,27 +336,30 @@ std::vector<std::string> Plugins::Impl::leftBy(base::Instant deadline) {
 
 namespace {
 
-// Work of many plugins side by side, each begun when those it stands behind are done.
+// Work of many plugins side by side, each begun when those it stands behind are done; nobody is woken for others.
 class Ordered {
  public:
   void awaitAll(const std::vector<std::string>& ids) {
     std::unique_lock lock(mutex_);
-    done_changed_.wait(lock, [&] {
-      return std::ranges::all_of(ids, [this](const auto& id) { return done_.contains(id); });
-    });
+    for (const std::string& id : ids) {
+      Work& work = work_[id];
+      work.ended.wait(lock, [&work] { return work.done; });
+    }
   }
   void done(const std::string& id) {
-    {
-      const std::lock_guard lock(mutex_);
-      done_.insert(id);
-    }
-    done_changed_.notify_all();
+    const std::lock_guard lock(mutex_);
+    Work& work = work_[id];
+    work.done = true;
+    work.ended.notify_all();
   }
 
  private:
+  struct Work {
+    std::condition_variable ended;
+    bool done = false;
+  };
   std::mutex mutex_;
-  std::condition_variable done_changed_;
-  std::set<std::string, std::less<>> done_;  // guarded by mutex_
+  std::map<std::string, Work, std::less<>> work_;  // guarded by mutex_; never shrinks
 };
 
 }  // namespace
