@@ -45,11 +45,14 @@ class Bound:
         return sample.value / sample.reference if self.of == "ratio" else sample.value - sample.reference
 
     def verdict(self, samples):
-        """yes, no, or undecided: neither, because the interval is wider than a quarter of the goal."""
+        """yes, no, or undecided: neither, because the interval is wider than a quarter of the goal. One that lies wholly beyond
+        the goal has missed it, however wide."""
         values = [self.read(sample) for sample in samples]
         between = interval(values)
         if between is None and self.of != "value":
             return "undecided"
+        if between is not None and (between[1] < self.limit if self.at_least else between[0] > self.limit):
+            return "no"
         if between is not None and between[1] - between[0] > self.limit / 4:
             return "undecided"
         reached = median(values) >= self.limit if self.at_least else median(values) <= self.limit
