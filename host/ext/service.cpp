@@ -129,6 +129,11 @@ void ServiceAdapter::expireAt(base::Instant deadline) {
   scheduler_.at(deadline, [this] { (void)completions_.expire(scheduler_.clock().now()); }, io_);
 }
 
+// One that finds no room there runs here: a Due that is destroyed has run.
+void ServiceAdapter::runOnIo(service::Completions::Due due) {
+  (void)io_->submit([due = std::move(due)]() mutable { due.run(); });
+}
+
 namespace {
 
 std::optional<service::Need> declared(const revenge_host& host, std::string_view id) {
@@ -348,8 +353,9 @@ struct ServiceTable {
     const auto deadline = call != nullptr && call->deadline_ns > 0
                               ? base::Instant(base::Duration(call->deadline_ns))
                               : base::Instant::max();
-    *handle = ties->bundle.service.completions_.open(ties->host.instance, *completion, deadline);
-    if (*handle == 0) return say(error, REVENGE_LIMIT, "too many completions");
+    const auto opened = ties->bundle.service.completions_.open(ties->host.instance, *completion, deadline);
+    if (!opened) return fail(error, opened.error());
+    *handle = *opened;
     if (deadline != base::Instant::max()) ties->bundle.service.expireAt(deadline);
     return REVENGE_OK;
   }
@@ -359,9 +365,12 @@ struct ServiceTable {
     const Ties* ties = alive(host);
     if (ties == nullptr) return gone(error);
     const revenge_function none{sizeof(revenge_function), 0, nullptr, nullptr};
-    const bool accepted = ties->bundle.service.completions_.accept(ties->host.instance, handle,
-                                                                   cancelled != nullptr ? *cancelled : none);
-    return accepted ? REVENGE_OK : say(error, REVENGE_GONE, "already complete");
+    ServiceAdapter& adapter = ties->bundle.service;
+    auto accept =
+        adapter.completions_.accept(ties->host.instance, handle, cancelled != nullptr ? *cancelled : none);
+    if (!accept.accepted) return say(error, REVENGE_GONE, "nobody waits for it any more");
+    if (accept.due) adapter.runOnIo(std::move(*accept.due));
+    return REVENGE_OK;
   }
 
   static revenge_status completionFinish(const revenge_host* host, revenge_handle handle,

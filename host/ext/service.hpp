@@ -56,6 +56,7 @@ class ServiceAdapter {
                              revenge_error* error);
 
   void expireAt(base::Instant deadline);
+  void runOnIo(service::Completions::Due due);
 
   service::Domain& domain_;
   base::Scheduler& scheduler_;

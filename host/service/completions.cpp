@@ -22,20 +22,28 @@ void Completions::Due::run(revenge_view result, const revenge_error* error) {
   owner_.end();
 }
 
-revenge_handle Completions::open(InstanceRef owner, const revenge_completion& completion,
-                                 base::Instant deadline) {
-  return table_.add(owner, {completion, deadline, {}, {}});
+base::Result<revenge_handle> Completions::open(InstanceRef owner, const revenge_completion& completion,
+                                               base::Instant deadline) {
+  const revenge_handle handle = table_.add(owner, {completion, deadline, {}, {}});
+  if (handle == 0) return base::fail(base::Errc::kLimit, "too many completions");
+  if (!leaves(owner)) return handle;
+  table_.take(handle);
+  return base::fail(base::Errc::kCancelled, "this instance is being stopped");
 }
 
-bool Completions::accept(InstanceRef provider, revenge_handle handle, const revenge_function& cancelled) {
+Completions::Accepted Completions::accept(InstanceRef provider, revenge_handle handle,
+                                          const revenge_function& cancelled) {
   bool accepted = false;
+  revenge_status verdict = REVENGE_OK;
   table_.update(handle, [&](Pending& pending) {
     if (pending.provider) return;
     pending.provider = provider;
     pending.cancelled = cancelled;
+    verdict = pending.verdict;
     accepted = true;
   });
-  return accepted;
+  const auto overdue = verdict != REVENGE_OK ? table_.find(handle) : std::nullopt;
+  return {accepted, overdue ? end(*overdue, verdict) : std::nullopt};
 }
 
 Completions::Due Completions::due(Lease owner, const Table::Item& taken, revenge_status status) {
@@ -43,8 +51,8 @@ Completions::Due Completions::due(Lease owner, const Table::Item& taken, revenge
           instances_.enter(taken.value.provider, Pass::kUnderWay), taken.value.cancelled};
 }
 
-std::optional<Completions::Due> Completions::end(const Table::Item& item, revenge_status status, Pass pass) {
-  Lease lease = instances_.enter(item.owner, pass);
+std::optional<Completions::Due> Completions::end(const Table::Item& item, revenge_status status) {
+  Lease lease = instances_.enter(item.owner, Pass::kUnderWay);
   auto taken = lease ? table_.take(item.handle) : std::nullopt;
   if (!taken) return std::nullopt;
   return due(std::move(lease), *taken, status);
@@ -53,7 +61,7 @@ std::optional<Completions::Due> Completions::end(const Table::Item& item, reveng
 std::optional<Completions::Due> Completions::finish(InstanceRef provider, revenge_handle handle,
                                                     revenge_status status) {
   const auto item = table_.find(handle);
-  if (!item || item->value.provider != provider) return std::nullopt;
+  if (!item || !item->value.provider || item->value.provider != provider) return std::nullopt;
   auto ended = end(*item, status);
   if (ended) ended->provider_.end();  // it knows
   return ended;
@@ -71,21 +79,27 @@ base::Result<std::optional<Completions::Due>> Completions::cancel(InstanceRef ow
 }
 
 template <typename Matches>
-std::vector<Completions::Due> Completions::endAll(Matches matches, revenge_status status, Pass pass) {
+std::vector<Completions::Due> Completions::endAll(Matches matches, revenge_status status) {
   std::vector<Table::Item> found;
   table_.forEach([&](revenge_handle handle, InstanceRef owner, const Pending& pending) {
     if (matches(owner, pending)) found.push_back({handle, owner, pending});
   });
   std::vector<Due> ended;
   for (const Table::Item& item : found) {
-    if (auto one = end(item, status, pass)) ended.push_back(std::move(*one));
+    bool opening = false;
+    table_.update(item.handle, [&](Pending& pending) {
+      opening = !pending.provider;
+      if (opening && pending.verdict == REVENGE_OK) pending.verdict = status;
+    });
+    if (opening) continue;
+    if (auto one = end(item, status)) ended.push_back(std::move(*one));
   }
   return ended;
 }
 
 std::vector<Completions::Due> Completions::expire(base::Instant now) {
   return endAll([now](InstanceRef, const Pending& pending) { return pending.deadline <= now; },
-                REVENGE_TIMED_OUT, Pass::kUnderWay);
+                REVENGE_TIMED_OUT);
 }
 
 base::Instant Completions::nextDeadline() const {
@@ -96,16 +110,26 @@ base::Instant Completions::nextDeadline() const {
 }
 
 std::vector<Completions::Due> Completions::providerLeft(InstanceRef provider) {
-  auto ended =
-      endAll([provider](InstanceRef, const Pending& pending) { return pending.provider == provider; },
-             REVENGE_GONE, Pass::kUnderWay);
+  auto ended = endAll(
+      [provider](InstanceRef, const Pending& pending) { return pending.provider == provider; }, REVENGE_GONE);
   for (Due& each : ended) each.provider_.end();
   return ended;
 }
 
+std::vector<Completions::Due> Completions::cancelAll(InstanceRef owner) {
+  leaving_[owner.index & (kMaxInstances - 1)] = owner.generation;
+  return endAll([owner](InstanceRef of, const Pending&) { return of == owner; }, REVENGE_CANCELLED);
+}
+
 std::vector<Completions::Due> Completions::withdraw(InstanceRef owner) {
-  return endAll([owner](InstanceRef of, const Pending&) { return of == owner; }, REVENGE_CANCELLED,
-                Pass::kLifecycle);
+  leaving_[owner.index & (kMaxInstances - 1)] = owner.generation;
+  const Lease lease = instances_.enter(owner, Pass::kLifecycle);
+  std::vector<Due> ended;
+  if (!lease) return ended;
+  for (Table::Item& item : table_.withdraw(owner)) {
+    if (item.value.provider) ended.push_back(due(lease.another(), item, REVENGE_CANCELLED));
+  }
+  return ended;
 }
 
 }  // namespace revenge::service

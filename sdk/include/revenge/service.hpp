@@ -249,8 +249,8 @@ class Services {
     return boundary::take(result);
   }
 
-  // By a provider, before it answers REVENGE_PENDING; `cancelled()` runs when nobody waits any more and may be
-  // empty.
+  // By a provider, before it answers REVENGE_PENDING; `cancelled()` runs when nobody waits any more, perhaps before
+  // this returns. Throws Failure(kGone) when its consumer has closed it: then answer in place, as an exception does.
   template <class Cancelled>
   class Completion accept(revenge_handle completion, Cancelled cancelled);
 

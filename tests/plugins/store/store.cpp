@@ -57,17 +57,6 @@ Result<T> told(Answer<T> answer) {
     return std::move(*answer);
 }
 
-// Nothing: the completion has ended by itself meanwhile (its deadline, its consumer), and its consumer was told.
-template <class Cancelled>
-std::optional<Completion> accept(revenge::Services services, revenge_handle done, Cancelled cancelled) {
-  try {
-    return services.accept(done, std::move(cancelled));
-  } catch (const revenge::Failure& failure) {
-    if (failure.error().code == Errc::kGone) return std::nullopt;
-    throw;
-  }
-}
-
 // What is put stays here until commit.
 struct Transaction {
   StoreMap::Values values;
@@ -122,8 +111,13 @@ class WaitingList {
  public:
   void add(revenge::Services services, std::string_view key, revenge_handle done) {
     const std::uint64_t id = reserve(key);
-    std::optional<Completion> accepted = accept(services, done, [this, id] { std::ignore = take(id); });
-    if (!accepted) std::ignore = take(id);
+    std::optional<Completion> accepted;
+    try {
+      accepted = services.accept(done, [this, id] { std::ignore = take(id); });
+    } catch (const revenge::Failure&) {
+      std::ignore = take(id);
+      throw;
+    }
     const std::lock_guard lock(mutex_);
     // It may be cancelled before it has its place.
     const auto place = waiting_.find(id);
@@ -287,12 +281,10 @@ class Store : public revenge::Plugin<Config> {
       batch = boundary::give(cursor->readOn(map_));
       return REVENGE_OK;
     }
-    if (auto accepted = accept(host().services(), done, [] {})) {
-      auto shared = std::make_shared<Completion>(std::move(*accepted));
-      const auto finish = [this, cursor, shared] { std::ignore = shared->finish(cursor->readOn(map_)); };
-      // Without room in the queue, here: a wait needs no free worker.
-      if (!host().timers().submit(call, finish)) finish();
-    }
+    auto accepted = std::make_shared<Completion>(host().services().accept(done, [] {}));
+    const auto finish = [this, cursor, accepted] { std::ignore = accepted->finish(cursor->readOn(map_)); };
+    // Without room in the queue, here: a wait needs no free worker.
+    if (!host().timers().submit(call, finish)) finish();
     return REVENGE_PENDING;
   }
 

@@ -89,9 +89,18 @@ TEST_F(CallbacksTest, WorkWhileTheOwnerEndsAndNotOnceItIsShut) {
 class CompletionsTest : public BoundaryTest {
  protected:
   Completions completions_{instances_};
-  revenge_handle handle_ = completions_.open(consumer_.ref, completionOf(consumer_), base::Instant(10s));
+  revenge_handle handle_ =
+      completions_.open(consumer_.ref, completionOf(consumer_), base::Instant(10s)).value();
 
-  bool accept() { return completions_.accept(provider_.ref, handle_, functionOf(provider_)); }
+  bool accept() { return completions_.accept(provider_.ref, handle_, functionOf(provider_)).accepted; }
+  // What ran within accept(), and what ran after it.
+  std::vector<std::string> acceptOverdue() {
+    auto accept = completions_.accept(provider_.ref, handle_, functionOf(provider_));
+    EXPECT_TRUE(accept.accepted);
+    EXPECT_TRUE(consumer_.calls.empty());
+    accept.due.reset();
+    return consumer_.calls;
+  }
 };
 
 TEST_F(CompletionsTest, CompleteOnceWithTheResultOfTheProvider) {
@@ -163,6 +172,65 @@ TEST_F(CompletionsTest, AreNotLostWhenTheyFinishBehindAShutDoor) {
   completions_.withdraw(consumer_.ref).clear();
   EXPECT_EQ(consumer_.calls, std::vector{text(REVENGE_CANCELLED)});
   EXPECT_EQ(completions_.count(consumer_.ref), 0U);
+}
+
+TEST_F(CompletionsTest, WaitForTheirAcceptanceBeforeTheyTimeOut) {
+  EXPECT_TRUE(completions_.expire(base::Instant(10s)).empty());
+  EXPECT_TRUE(completions_.expire(base::Instant(11s)).empty());
+  EXPECT_EQ(acceptOverdue(), std::vector{text(REVENGE_TIMED_OUT)});
+  EXPECT_EQ(provider_.calls, std::vector<std::string>{"called"});
+  EXPECT_FALSE(completions_.finish(provider_.ref, handle_, REVENGE_OK).has_value());
+  EXPECT_EQ(completions_.count(consumer_.ref), 0U);
+}
+
+TEST_F(CompletionsTest, AnsweredInPlaceAreClosedAlsoPastTheirDeadline) {
+  EXPECT_TRUE(completions_.expire(base::Instant(10s)).empty());
+  const auto due = completions_.cancel(consumer_.ref, handle_);
+  ASSERT_TRUE(due.has_value());
+  EXPECT_FALSE(due->has_value());
+  EXPECT_FALSE(accept());
+  EXPECT_TRUE(consumer_.calls.empty());
+}
+
+TEST_F(CompletionsTest, AreAllCancelledWhenTheirOwnerLeaves) {
+  ASSERT_TRUE(accept());
+  completions_.cancelAll(provider_.ref).clear();
+  EXPECT_TRUE(consumer_.calls.empty());
+  completions_.cancelAll(consumer_.ref).clear();
+  EXPECT_EQ(consumer_.calls, std::vector{text(REVENGE_CANCELLED)});
+  EXPECT_EQ(provider_.calls, std::vector<std::string>{"called"});
+}
+
+TEST_F(CompletionsTest, WaitForTheirAcceptanceBeforeTheyAreCancelledWithTheirOwner) {
+  EXPECT_TRUE(completions_.cancelAll(consumer_.ref).empty());
+  EXPECT_TRUE(completions_.expire(base::Instant(10s)).empty());
+  EXPECT_EQ(acceptOverdue(), std::vector{text(REVENGE_CANCELLED)});
+}
+
+TEST_F(CompletionsTest, AreNotOpenedForAnOwnerThatLeaves) {
+  completions_.cancelAll(consumer_.ref).clear();
+  const auto late = completions_.open(consumer_.ref, completionOf(consumer_), never_);
+  EXPECT_EQ(late.error().code, base::Errc::kCancelled);
+  EXPECT_EQ(completions_.count(consumer_.ref), 1U);
+  EXPECT_TRUE(completions_.open(provider_.ref, completionOf(provider_), never_).has_value());
+}
+
+TEST_F(CompletionsTest, StayOpeningWhenAProviderLeaves) {
+  EXPECT_TRUE(completions_.providerLeft(provider_.ref).empty());
+  EXPECT_TRUE(accept());
+  EXPECT_TRUE(consumer_.calls.empty());
+}
+
+TEST_F(CompletionsTest, CloseSilentlyWithTheirOwnerWhenNobodyAcceptedThem) {
+  EXPECT_TRUE(completions_.withdraw(consumer_.ref).empty());
+  EXPECT_FALSE(accept());
+  EXPECT_TRUE(consumer_.calls.empty());
+  EXPECT_EQ(completions_.count(consumer_.ref), 0U);
+}
+
+TEST_F(CompletionsTest, AreNotFinishedByTheHostForNobody) {
+  EXPECT_FALSE(completions_.finish({}, handle_, REVENGE_OK).has_value());
+  EXPECT_TRUE(accept());
 }
 
 TEST_F(CompletionsTest, KeepTheirOwnerEnteredUntilTheyRan) {
