@@ -85,6 +85,12 @@ revenge_status ServiceAdapter::enterSlowly(const revenge_call* call, service::Sl
   }
 }
 
+std::size_t ServiceAdapter::cancelWaits(const revenge_host& host) {
+  auto waits = completions_.cancelAll(host.instance);
+  for (auto& due : waits) runOnIo(std::move(due));
+  return waits.size();
+}
+
 std::vector<std::string> ServiceAdapter::withdraw(const revenge_host& host) {
   const auto instance = host.instance;
   std::vector<std::string> left;
@@ -116,6 +122,8 @@ std::vector<std::string> ServiceAdapter::holders(const revenge_host& host) const
   std::vector<std::string> holders;
   if (const auto held = leases_.heldBy(host.instance); held > 0)
     holders.push_back(fmt::format("{} lease handles held", held));
+  if (const auto waits = completions_.count(host.instance); waits > 0)
+    holders.push_back(fmt::format("{} waits for other plugins", waits));
   return holders;
 }
 

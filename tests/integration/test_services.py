@@ -3,7 +3,7 @@
 import threading
 import unittest
 
-from store_pair import NEXT_READER, PairTest, READER, READER_C, store
+from store_pair import HASTY_READER, NEXT_READER, PairTest, READER, READER_C, store
 
 
 class EveryForm(PairTest):
@@ -166,6 +166,49 @@ class OneSideLeaves(PairTest):
         self.assertEqual(waiting().body, b"1")
         host.wait("unmapped", lambda: host.mapped("reader.so") == 0)
         self.assertEqual(host.stop(), 0)
+
+    def test_a_reader_that_is_replaced_gives_up_its_waits_when_its_drain_is_over(self):
+        host = self.pair(readers=(HASTY_READER,))
+        waiting = [self.later(host, form, key="never") for form in ("/reader/wait", "/reader/wait-callback")]
+        waiting.append(self.later(host, "/reader/wait-blocking", key="never", timeout_ms=60000))
+        self.waits(host, 3)
+        self.assertEqual(host.swap("reader", NEXT_READER).status, 200)
+        for answer in waiting:
+            self.assertEqual(answer().status, 503, answer().body)
+        host.wait("the old one is unmapped", lambda: host.mapped("reader.so") == 1)
+        self.assertEqual(self.info(host)["waiting"], 0)
+        self.assertEqual(host.stop(), 0)
+        self.assertNotIn("retired", host.logged())
+        self.assertNotIn("stuck", host.logged())
+
+    def test_a_reader_that_is_replaced_may_end_its_waits_within_its_drain(self):
+        host = self.pair()
+        waiting = self.later(host, "/reader/wait", key="k")
+        self.waits(host, 1)
+        self.assertEqual(host.swap("reader", NEXT_READER).status, 200)
+        self.ask(host, "/reader/put", key="k", value="1")
+        self.assertEqual(waiting().body, b"1")
+        host.wait("the old one is unmapped", lambda: host.mapped("reader.so") == 1)
+
+    def test_a_thread_that_waits_holds_no_reader_that_stops(self):
+        host = self.pair()
+        self.ask(host, "/reader/wait-thread")
+        self.waits(host, 1)
+        self.assertEqual(host.operate("disable", "reader").status, 200)
+        host.wait("unmapped", lambda: host.mapped("reader.so") == 0)
+        self.assertEqual(self.info(host)["waiting"], 0)
+        self.assertEqual(host.stop(), 0)
+
+    def test_a_host_that_stops_gives_up_the_waits_of_its_plugins(self):
+        host = self.pair(options=["host.shutdown_s=2"])
+        client = host.connect()
+        self.addCleanup(client.close)
+        client.request("GET", "/reader/wait?key=never")
+        self.waits(host, 1)
+        host.stop()
+        stuck = [line for line in host.logged().splitlines() if "did not stop" in line]
+        self.assertEqual(len(stuck), 1, stuck)
+        self.assertIn("http: drain connections", stuck[0])  # the client's own, which never went away
 
     def waits(self, host, count):
         host.wait(f"{count} wait", lambda: self.info(host)["waiting"] == count)

@@ -29,7 +29,7 @@ Response answer(const Error& error) {
     case Errc::kGone:
       return revenge::text("gone: " + error.message).withStatus(410);
     case Errc::kCancelled:
-      return revenge::text("cancelled: " + error.message).withStatus(409);
+      return revenge::text("cancelled: " + error.message).withStatus(503);
     case Errc::kBusy:
       return revenge::text(error.message).withStatus(503);
     default:
@@ -124,6 +124,7 @@ class Reader : public revenge::Plugin<> {
     serve("events", &Reader::events);
     serve("loader", &Reader::loader);
     serve("wait-blocking", &Reader::waitBlocking);
+    serve("wait-thread", &Reader::waitOnThread);
     serve("cancel", &Reader::cancel);
     host.http().get("/reader/wait", [this](const Request& request) { return wait(request); });
     host.http().get("/reader/wait-callback", [this](const Request& request, Responder responder) {
@@ -347,6 +348,14 @@ class Reader : public revenge::Plugin<> {
     std::string here;
     const Result<std::string> later = waitFor(nearer, query(request, "key"), here).wait();
     return answer(later && later->empty() ? here : later);
+  }
+  // For a key that never comes, on a thread that nobody asks for its answer.
+  Response waitOnThread(const Request&) {
+    host().spawn().thread("waits", [this](const revenge::StopToken&) {
+      std::string here;
+      std::ignore = waitFor(host().call(), "reader/never", here).wait();
+    });
+    return revenge::text("ok");
   }
   // REVENGE_PENDING: `done` will be told, and *handle cancels it; or the value, or why not, here.
   revenge_status beginWait(const Call& call, std::string_view key, const revenge_completion& done,
