@@ -97,6 +97,10 @@ std::vector<std::string> ServiceAdapter::withdraw(const revenge_host& host) {
   const auto note = [&left](std::size_t count, std::string_view what) {
     if (count > 0) left.push_back(fmt::format("{} {}{}", count, what, count == 1 ? "" : "s"));
   };
+  if (host.gone()) {  // its create has failed, and with it went what its callbacks lead to
+    completions_.forget(instance).clear();
+    note(callbacks_.forget(instance), "callback");
+  }
   for (auto& due : completions_.providerLeft(instance)) due.run();
   auto waiting = completions_.withdraw(instance);
   note(waiting.size(), "completion");
@@ -322,13 +326,13 @@ struct ServiceTable {
     auto entered = ties->bundle.service.callbacks_.enter(callback);
     if (!entered) return say(error, REVENGE_GONE, "the callback's owner has left");
     revenge_entry entry{};
-    entry.held[0] = entered->lease.instance().index;
+    entry.held[0] = entered->owner().index;
     fill(*ties, call, entry);
     if (entry.call.depth > REVENGE_MAX_DEPTH) return say(error, REVENGE_LIMIT, "calls are nested too deep");
     revenge_error own{sizeof(revenge_error), 0, {}};
     revenge_error& target = error != nullptr && error->size >= sizeof(revenge_error) ? *error : own;
     revenge_buffer nothing{};
-    const revenge_function& function = entered->function;
+    const revenge_function& function = entered->function();
     const revenge_status status = plugin::guarded(target, [&] {
       return function.call(function.context, &entry.call, argument, result != nullptr ? result : &nothing,
                            &target);
@@ -372,7 +376,7 @@ struct ServiceTable {
                                          const revenge_function* cancelled, revenge_error* error) {
     const Ties* ties = alive(host);
     if (ties == nullptr) return gone(error);
-    const revenge_function none{sizeof(revenge_function), 0, nullptr, nullptr};
+    const revenge_function none{sizeof(revenge_function), 0, nullptr, nullptr, nullptr};
     ServiceAdapter& adapter = ties->bundle.service;
     auto accept =
         adapter.completions_.accept(ties->host.instance, handle, cancelled != nullptr ? *cancelled : none);

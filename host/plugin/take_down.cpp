@@ -105,7 +105,9 @@ void TakeDown::abandonLoad(const base::Error& why) {
   if (created) {
     end(roster_.rooms.clock.now() + instance_->manifest().timeouts.stop, false);
   } else {
-    instance_->host().phase = Phase::kStopping;
+    // What create had made is gone with its failure: nothing of it is called any more.
+    instance_->host().phase = Phase::kGone;
+    roster_.rooms.domain.instances().close(instance_->host().instance, service::Door::kShut);
     roster_.rooms.capabilities.quiesce(instance_->host());
     destroyAndUnload();
   }

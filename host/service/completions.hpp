@@ -16,6 +16,8 @@
 //   finish       refused                               as the provider says
 //   providerLeft not its own                           GONE
 //
+// The provider's function for being told is released when an accepted one has ended and it was told, or need not be.
+//
 // What is closed is refused by accept(): the provider then answers in place. Whichever two race for an accepted one,
 // the one that takes the entry ends it and the other finds nothing.
 #pragma once
@@ -32,6 +34,7 @@
 #include "base/clock.hpp"
 #include "service/handle_table.hpp"
 #include "service/instances.hpp"
+#include "service/kept_function.hpp"
 
 namespace revenge::service {
 
@@ -62,11 +65,12 @@ class Completions {
           cancelled_(cancelled) {}
     void tellProvider();
 
-    Lease owner_;  // empty: has run
-    revenge_completion completion_;
+    Lease owner_;                    // empty: has run
+    revenge_completion completion_;  // `complete` is null: the owner's memory is gone
     revenge_status status_;
-    Lease provider_;  // set when somebody else ended what this one had accepted
+    Lease provider_;  // empty: it is being destroyed
     revenge_function cancelled_;
+    bool provider_knows_ = false;
   };
 
   explicit Completions(Instances& instances) : instances_(instances), table_(kHandleKind) {}
@@ -98,6 +102,8 @@ class Completions {
   std::vector<Due> cancelAll(InstanceRef owner);
   // What `owner` still has; by the lifecycle, before destroy.
   std::vector<Due> withdraw(InstanceRef owner);
+  // The same for an owner whose memory is gone already: providers are told, nothing of it runs.
+  std::vector<Due> forget(InstanceRef owner);
 
   std::size_t count(InstanceRef owner) const { return table_.count(owner); }
 
@@ -106,19 +112,24 @@ class Completions {
     revenge_completion completion;
     base::Instant deadline;
     InstanceRef provider;  // none: not accepted
-    revenge_function cancelled;
+    revenge_function cancelled{};
     revenge_status verdict = REVENGE_OK;  // what accept() ends it with; OK: nothing
   };
   using Table = HandleTable<Pending>;
 
+  static bool isOpening(const Pending& pending) { return !pending.provider; }
   bool leaves(InstanceRef owner) const {
     return leaving_[owner.index & (kMaxInstances - 1)].load() == owner.generation;
   }
 
-  // Enters the owner before it takes the entry: when the owner cannot be entered the entry stays for
-  // withdraw(), so that nothing is lost between a shut door and the lifecycle.
-  std::optional<Due> end(const Table::Item& item, revenge_status status);
-  Due due(Lease owner, const Table::Item& taken, revenge_status status);
+  // Of an accepted one. Requires `owner`, and the provider too, entered before the entry is taken: what cannot be entered
+  // leaves the entry to withdraw(), and a provider that leaves meanwhile finds it, or is waited for.
+  std::optional<Due> end(const Table::Item& item, revenge_status status, Lease owner);
+  std::optional<Due> end(const Table::Item& item, revenge_status status) {
+    return end(item, status, instances_.enter(item.owner, Pass::kUnderWay));
+  }
+  template <typename Matches>
+  std::vector<Table::Item> those(Matches matches) const;
   // Those not accepted yet get their verdict instead.
   template <typename Matches>
   std::vector<Due> endAll(Matches matches, revenge_status status);

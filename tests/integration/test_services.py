@@ -111,6 +111,17 @@ class EveryForm(PairTest):
         self.assertEqual(host.stop(), 0)
 
 
+    def test_callbacks_and_waits_that_have_ended_leave_nothing_behind(self):
+        host = self.pair()
+        self.assertEqual(self.ask(host, "/reader/churn", times=10000), "0")
+        self.assertEqual(self.info(host)["accepted"], 0)
+        waiting = self.later(host, "/reader/wait", key="k")
+        host.wait("one waits", lambda: self.info(host)["accepted"] == 1)
+        self.ask(host, "/reader/put", key="k", value="1")
+        self.assertEqual(waiting().body, b"1")
+        self.assertEqual(self.info(host)["accepted"], 0)
+
+
 class Starved(PairTest):
     WORKERS = 2
 

@@ -236,7 +236,8 @@ class Services {
   // A number never given before in this run.
   revenge_token token() const { return host_->serviceTable().token(host_->raw()); }
 
-  // `function(const Call&, std::string_view argument)` returns Result<std::string>.
+  // `function(const Call&, std::string_view argument)` returns Result<std::string>. It is destroyed when the callback has
+  // ended and no call of it is in progress, perhaps on an I/O thread.
   template <class Function>
   CallbackRegistration callback(Function function);
   // Calls another plugin's callback; kGone when its owner has left.
@@ -250,7 +251,7 @@ class Services {
   }
 
   // By a provider, before it answers REVENGE_PENDING; `cancelled()` runs when nobody waits any more, perhaps before
-  // this returns. Throws Failure(kGone) when its consumer has closed it: then answer in place, as an exception does.
+  // this returns, and is destroyed when the completion has ended. Throws Failure(kGone) when its consumer has closed it: then answer in place, as an exception does.
   template <class Cancelled>
   class Completion accept(revenge_handle completion, Cancelled cancelled);
 
@@ -275,17 +276,29 @@ struct CallbackHolder final : Scope::Member {
     });
   }
 
+  static void released(void* context) noexcept {
+    auto& self = *static_cast<CallbackHolder*>(context);
+    self.host.kept().end(self);
+  }
+
   Host& host;
   Function function;
 };
 
-template <class Function>
-revenge_function functionFor(Host& host, Function function) {
+// Hands `function` to the host by `take(const revenge_function&, revenge_error*)`; kept until the host releases it, or the
+// instance ends.
+template <class Function, class Take>
+void handOver(Host& host, Function function, const std::string& what, Take take) {
   using Holder = CallbackHolder<Function>;
+  auto& holder = host.kept().adopt(std::make_unique<Holder>(host, std::move(function)));
   auto raw = boundary::sized<revenge_function>();
-  raw.context = &host.kept().adopt(std::make_unique<Holder>(host, std::move(function)));
+  raw.context = &holder;
   raw.call = &Holder::call;
-  return raw;
+  raw.released = &Holder::released;
+  boundary::ErrorText error;
+  const revenge_status status = take(raw, &error);
+  if (status < 0) host.kept().end(holder);
+  boundary::require(status, error, what);
 }
 
 }  // namespace detail
@@ -323,11 +336,11 @@ class Completion {
 
 template <class Function>
 CallbackRegistration Services::callback(Function function) {
-  const revenge_function raw = detail::functionFor(*host_, std::move(function));
   revenge_handle handle = 0;
-  boundary::ErrorText error;
-  boundary::require(host_->serviceTable().callback_open(host_->raw(), &raw, &handle, &error), error,
-                    "callback");
+  detail::handOver(*host_, std::move(function), "callback",
+                   [&](const revenge_function& raw, revenge_error* error) {
+                     return host_->serviceTable().callback_open(host_->raw(), &raw, &handle, error);
+                   });
   return {*host_, handle};
 }
 
@@ -337,10 +350,10 @@ Completion Services::accept(revenge_handle completion, Cancelled cancelled) {
     cancelled();
     return Result<std::string>();
   };
-  const revenge_function raw = detail::functionFor(*host_, std::move(function));
-  boundary::ErrorText error;
-  boundary::require(host_->serviceTable().completion_accept(host_->raw(), completion, &raw, &error), error,
-                    "accepting a completion");
+  detail::handOver(*host_, std::move(function), "accepting a completion",
+                   [&](const revenge_function& raw, revenge_error* error) {
+                     return host_->serviceTable().completion_accept(host_->raw(), completion, &raw, error);
+                   });
   return {*host_, completion};
 }
 

@@ -126,6 +126,7 @@ class Reader : public revenge::Plugin<> {
     serve("wait-blocking", &Reader::waitBlocking);
     serve("wait-thread", &Reader::waitOnThread);
     serve("cancel", &Reader::cancel);
+    serve("churn", &Reader::churn);
     host.http().get("/reader/wait", [this](const Request& request) { return wait(request); });
     host.http().get("/reader/wait-callback", [this](const Request& request, Responder responder) {
       waitByCallback(request, std::move(responder));
@@ -391,6 +392,10 @@ class Reader : public revenge::Plugin<> {
   }
   // Waits for a key that never comes, and gives up at once.
   Response cancel(const Request& request) {
+    const Result<revenge_status> ended = giveUp(request.call());
+    return ended ? revenge::text(std::to_string(*ended)) : answer(ended.error());
+  }
+  Result<revenge_status> giveUp(const Call& call) {
     Ended ended;
     auto done = revenge::boundary::sized<revenge_completion>();
     done.context = &ended;
@@ -398,10 +403,23 @@ class Reader : public revenge::Plugin<> {
     revenge_handle handle = 0;
     std::string here;
     revenge::boundary::ErrorText error;
-    const revenge_status status = beginWait(request.call(), "reader/never", done, handle, here, error);
-    if (status != REVENGE_PENDING) return answer(revenge::boundary::failure(status, &error));
+    const revenge_status status = beginWait(call, "reader/never", done, handle, here, error);
+    if (status != REVENGE_PENDING) return std::unexpected(revenge::boundary::failure(status, &error));
     host().serviceTable().completion_cancel(host().raw(), handle);
-    return revenge::text(std::to_string(ended.await()));
+    return ended.await();
+  }
+  // `times` a loader that comes, loads and goes, and a wait that is given up; answers how many loaders are still kept.
+  Response churn(const Request& request) {
+    const Result<std::int64_t> times = number(request, "times");
+    if (!times) return answer(times.error());
+    const auto kept = std::make_shared<int>();
+    for (std::int64_t i = 0; i < *times; ++i) {
+      const revenge::Callback loads = host().services().callback(
+          [kept](const Call&, std::string_view key) { return Result<std::string>(std::string(key)); });
+      std::ignore = host().services().invoke(request.call(), loads->handle(), "x");
+      if (const auto ended = giveUp(request.call()); !ended) return answer(ended.error());
+    }
+    return revenge::text(std::to_string(kept.use_count() - 1));
   }
 
   revenge::Slot<test_store> store_;

@@ -1,6 +1,7 @@
 // The provider of test.store/1: StoreMap at the boundary.
 //
-// GET /store/info answers {"version", "size", "sealed", "subscriptions", "waiting", "leases"}. What waits for a key is no state: it ends
+// GET /store/info answers {"version", "size", "sealed", "subscriptions", "waiting", "accepted", "leases"}; "accepted" are the
+// waits whose function for being cancelled is still kept. What waits for a key is no state: it ends
 // with "gone" when the instance stops. A save seals; resume, and a start after a failed exclusive swap, open again.
 #include "store.hpp"
 
@@ -113,7 +114,7 @@ class WaitingList {
     const std::uint64_t id = reserve(key);
     std::optional<Completion> accepted;
     try {
-      accepted = services.accept(done, [this, id] { std::ignore = take(id); });
+      accepted = services.accept(done, [this, id, kept = accepted_] { std::ignore = take(id); });
     } catch (const revenge::Failure&) {
       std::ignore = take(id);
       throw;
@@ -130,6 +131,7 @@ class WaitingList {
     const std::lock_guard lock(mutex_);
     return waiting_.size();
   }
+  long accepted() const { return accepted_.use_count() - 1; }
   void finishAll(const Error& error) {
     finishThose(std::unexpected(error), [](const Waiter&) { return true; });
   }
@@ -164,6 +166,7 @@ class WaitingList {
       std::ignore = each.mapped().done->finish(result);  // nobody waits: nobody to tell
   }
 
+  const std::shared_ptr<int> accepted_ = std::make_shared<int>();
   mutable std::mutex mutex_;
   Waiters waiting_;
   std::uint64_t last_ = 0;
@@ -172,7 +175,11 @@ class WaitingList {
 class Store : public revenge::Plugin<Config> {
  public:
   explicit Store(revenge::Host& host) {
-    failIn(Phase::kCreate);
+    if (package().failsIn == Phase::kCreate) {
+      // Left to the host, which must not call it: it is gone with this.
+      host.services().callback([](const Call&, std::string_view) { return Result<std::string>(); });
+      failIn(Phase::kCreate);
+    }
     host.http().get("/store/info", [this](const revenge::Request&) { return revenge::json(info()); });
     host.services().provide(kTable, this);
   }
@@ -319,8 +326,9 @@ class Store : public revenge::Plugin<Config> {
            "\", \"size\": " + std::to_string(map_.size()) +
            ", \"sealed\": " + (map_.isSealed() ? "true" : "false") +
            ", \"subscriptions\": " + std::to_string(map_.subscriptions()) +
-           ", \"waiting\": " + std::to_string(waiting_.size()) + ", \"leases\": " + std::to_string(lent_) +
-           "}";
+           ", \"waiting\": " + std::to_string(waiting_.size()) +
+           ", \"accepted\": " + std::to_string(waiting_.accepted()) +
+           ", \"leases\": " + std::to_string(lent_) + "}";
   }
 
   // To subscribers, whatever they make of it, and to those who wait for the key.

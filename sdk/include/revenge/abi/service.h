@@ -45,6 +45,10 @@ typedef struct revenge_function {
   /* [any-thread] no-wait; two-way; owns: *result moves to the caller. */
   revenge_status (*call)(void* context, const revenge_call* call, revenge_view argument,
                          revenge_buffer* result, revenge_error* error);
+  /* [io] no-wait; one-way; owns: context ends. NULL: the owner keeps it until destroy. Runs once, entered into
+     the owner and before its destroy, when the host will not run `call` again and no run is in progress: for a
+     callback that was closed, for a completion that has ended. Not for a function that was refused. */
+  void (*released)(void* context);
 } revenge_function;
 
 /* What a lease handle stands for inside the instance that issued it. */
@@ -116,7 +120,7 @@ typedef struct revenge_service {
                                     const revenge_completion* completion, revenge_handle* handle,
                                     revenge_error* error);
   /* [any-thread] no-wait; two-way; owns: nothing. By the provider, before it answers REVENGE_PENDING: from
-     here on the completion is its to finish. `cancelled` (its `context` and `call` alone are used) runs when
+     here on the completion is its to finish. `cancelled` (may be NULL; argument and result of its `call` are empty) runs when
      nobody waits any more, perhaps before this returns: the deadline may have passed already. REVENGE_GONE:
      the caller has closed it meanwhile, and wants an answer in place, whatever it is. */
   revenge_status (*completion_accept)(const revenge_host* host, revenge_handle handle,

@@ -1,5 +1,5 @@
 // Accepting a completion against everybody who may end it meanwhile, on all cores: whichever comes first, an accepted
-// one runs once, and one that was closed before never.
+// one runs once, and one that was closed before never. And the functions of either side: released behind their last call.
 #include <atomic>
 #include <barrier>
 #include <string>
@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "service/callbacks.hpp"
 #include "service/completions.hpp"
 #include "service/domain.hpp"
 
@@ -20,6 +21,23 @@ using namespace std::chrono_literals;
 struct Waiter {
   int ran = 0;
   revenge_status status = REVENGE_OK;
+};
+
+// What a function leads to: gone, as freed memory is, once it was released.
+struct Context {
+  int calls = 0;
+  int released = 0;
+
+  revenge_function function() {
+    return {sizeof(revenge_function), 0, this,
+            [](void* context, const revenge_call*, revenge_view, revenge_buffer*, revenge_error*) {
+              auto& self = *static_cast<Context*>(context);
+              EXPECT_EQ(self.released, 0);
+              ++self.calls;
+              return revenge_status{REVENGE_OK};
+            },
+            [](void* context) { ++static_cast<Context*>(context)->released; }};
+  }
 };
 
 class CompletionsRace : public testing::Test {
@@ -44,10 +62,12 @@ class CompletionsRace : public testing::Test {
       consumer_ = domain_.instances().open().value();
       handle = completions_.open(consumer_, completionOf(waiter), base::Instant(10s)).value();
       step.arrive_and_wait();
-      auto accept = completions_.accept(provider_, handle, {});
+      Context told;
+      auto accept = completions_.accept(provider_, handle, told.function());
       accept.due.reset();
       step.arrive_and_wait();
       after(accept.accepted, waiter);
+      EXPECT_EQ(told.released, accept.accepted ? 1 : 0);
       EXPECT_EQ(completions_.count(consumer_), 0U);
       release(consumer_);
     }
@@ -113,6 +133,31 @@ TEST_F(CompletionsRace, TheProvidersLeavingOrItsAnswerEndsItOnce) {
         EXPECT_TRUE(accepted);
         EXPECT_EQ(waiter.ran, 1);
       });
+}
+
+TEST(CallbacksRace, AClosedOneIsReleasedBehindTheLastCall) {
+  Domain domain;
+  const InstanceRef owner = domain.instances().open().value();
+  Callbacks callbacks(domain.instances());
+  std::barrier step(2);
+  revenge_handle handle = 0;
+  constexpr int kRounds = 3000;
+  const std::jthread caller([&] {
+    for (int round = 0; round < kRounds; ++round) {
+      step.arrive_and_wait();
+      while (const auto entered = callbacks.enter(handle))
+        entered->function().call(entered->function().context, nullptr, {}, nullptr, nullptr);
+      step.arrive_and_wait();
+    }
+  });
+  for (int round = 0; round < kRounds; ++round) {
+    Context context;
+    handle = callbacks.open(owner, context.function());
+    step.arrive_and_wait();
+    EXPECT_TRUE(callbacks.close(owner, handle));
+    step.arrive_and_wait();
+    EXPECT_EQ(context.released, 1);
+  }
 }
 
 }  // namespace
