@@ -1,9 +1,11 @@
 """A provider and its consumers on the real host: every form a service has, and what is left of it when one side goes."""
 
+import json
+import shutil
 import threading
 import unittest
 
-from store_pair import HASTY_READER, NEXT_READER, PairTest, READER, READER_C, store
+from store_pair import HASTY_READER, NEXT_READER, OPTIONAL_READER, PairTest, READER, READER_C, query, store
 
 
 class EveryForm(PairTest):
@@ -223,6 +225,65 @@ class OneSideLeaves(PairTest):
 
     def waits(self, host, count):
         host.wait(f"{count} wait", lambda: self.info(host)["waiting"] == count)
+
+
+class StoreAway(PairTest):
+    """However it went away, the reader answers the same."""
+
+    def disable(self, host):
+        self.assertEqual(host.operate("disable", "store").status, 200)
+
+    def fail_to_start(self, host):
+        self.disable(host)
+        shutil.rmtree(host.plugins / "store")
+        shutil.copytree(store("fails-start"), host.plugins / "store")
+        self.assertNotEqual(host.operate("enable", "store").status, 200)
+        self.assertEqual(host.plugin("store")["state"], "failed")
+
+    def refuse_its_configuration(self, host):
+        self.disable(host)
+        manifest = host.plugins / "store" / "plugin.json"
+        package = json.loads(manifest.read_text())
+        package["config"]["properties"]["fill_kib"]["maximum"] = 0
+        manifest.write_text(json.dumps(package))
+        self.assertNotEqual(host.operate("enable", "store").status, 200)
+        self.assertEqual(host.plugin("store")["state"], "refused")
+
+    def come_back(self, host):
+        shutil.rmtree(host.plugins / "store")
+        shutil.copytree(store("1.0.0"), host.plugins / "store")
+        self.assertEqual(host.operate("enable", "store").status, 200)
+
+    def last(self, host, key, status=200):
+        answer = host.get(query("/reader/get-last", key=key))
+        self.assertEqual(answer.status, status, answer.body)
+        return answer.body.decode(), answer.headers.get("x-stale")
+
+    def test_a_consumer_refuses_bypasses_or_answers_the_last_good(self):
+        for goes_away in (self.disable, self.fail_to_start, self.refuse_its_configuration):
+            with self.subTest(goes_away.__name__):
+                host = self.pair(readers=(OPTIONAL_READER,), options=["plugins.store.fill_kib=1"])
+                self.ask(host, "/reader/put", key="a", value="1")
+                self.assertEqual(self.ask(host, "/reader/get-or", key="a", otherwise="none"), "1")
+                self.assertEqual(self.last(host, "a"), ("1", "no"))
+                self.ask(host, "/reader/get-or", 404, key="b", otherwise="none")
+                goes_away(host)
+                self.ask(host, "/reader/get", 503, key="a")
+                self.assertEqual(self.ask(host, "/reader/get-or", key="a", otherwise="none"), "none")
+                self.assertEqual(self.last(host, "a"), ("1", "yes"))
+                self.last(host, "b", 503)
+                self.come_back(host)
+                self.ask(host, "/reader/get-or", 404, key="a", otherwise="none")
+                self.last(host, "a", 404)
+                self.ask(host, "/reader/put", key="a", value="2")
+                self.assertEqual(self.last(host, "a"), ("2", "no"))
+                self.assertEqual(host.stop(), 0)
+
+    def test_a_consumer_that_starts_beside_a_store_that_fails_goes_on_without(self):
+        host = self.running(plugins=(store("fails-start"), OPTIONAL_READER))
+        host.wait("the reader runs", lambda: host.plugin("reader")["state"] == "running")
+        self.assertEqual(self.ask(host, "/reader/get-or", key="a", otherwise="none"), "none")
+        self.last(host, "a", 503)
 
 
 class LeasesStay(PairTest):

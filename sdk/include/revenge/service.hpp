@@ -88,9 +88,21 @@ class CallbackRegistration {
 };
 using Callback = Held<CallbackRegistration>;
 
+// What a call through a slot came to, and whether anybody was asked.
+template <class T>
+struct Asked {
+  Result<T> result;
+  bool away = false;  // nobody was entered: there is no provider now, or it is held; the result says why
+};
+
 namespace detail {
 
-// `function(table, self, call, error)` answers revenge_status, or anything else, which is then the result.
+template <class T>
+inline constexpr bool IsResult = false;
+template <class T>
+inline constexpr bool IsResult<Result<T>> = true;
+
+// `function(table, self, call, error)` answers revenge_status, a Result, or anything else, which is then the result.
 template <class Interface, class Function>
 auto callEntered(const Entry& entry, Function& function) {
   boundary::ErrorText error;
@@ -99,6 +111,8 @@ auto callEntered(const Entry& entry, Function& function) {
   const Interface& table = entry.table<Interface>();
   if constexpr (std::is_same_v<Answer, revenge_status>) {
     return boundary::status(function(table, entry.self(), entry.call(), &error), &error);
+  } else if constexpr (IsResult<Answer>) {
+    return function(table, entry.self(), entry.call(), &error);
   } else {
     return Result<Answer>(function(table, entry.self(), entry.call(), &error));
   }
@@ -122,7 +136,19 @@ class Slot {
       return Answer(std::unexpected(entered.error()));
     return detail::callEntered<Interface>(entry, function);
   }
-  // The same inside the instance that issued the lease.
+  // The same, and whether there was anybody to answer: see absence.hpp. A call that fails before it enters for a reason of
+  // this instance's own (it leaves, calls are nested too deep) finds nobody away.
+  template <class Function>
+  auto ask(const Call& call, Function function) const {
+    Entry entry(*host_);
+    using Value = typename decltype(detail::callEntered<Interface>(entry, function))::value_type;
+    if (Status entered = entry.enter(call, handle_); !entered) {
+      const bool away = entered.error().code == Errc::kUnavailable || entered.error().code == Errc::kBusy;
+      return Asked<Value>{std::unexpected(std::move(entered.error())), away};
+    }
+    return Asked<Value>{detail::callEntered<Interface>(entry, function)};
+  }
+  // The same as call() inside the instance that issued the lease.
   template <class Function>
   auto call(const Call& call, const Lease& lease, Function function) const {
     Entry entry(*host_);

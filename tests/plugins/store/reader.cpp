@@ -115,6 +115,8 @@ class Reader : public revenge::Plugin<> {
                        {.prefix = "/reader"});
     serve("put", &Reader::put);
     serve("get", &Reader::get);
+    serve("get-or", &Reader::getOr);
+    serve("get-last", &Reader::getLast);
     serve("remove", &Reader::remove);
     serve("add", &Reader::add);
     serve("transaction", &Reader::transaction);
@@ -169,6 +171,29 @@ class Reader : public revenge::Plugin<> {
         }));
     return got ? revenge::text(value) : answer(got);
   }
+
+  // While the store is away: `otherwise`, and the last good answer, which says so.
+
+  revenge::Asked<std::string> askFor(const Request& request) {
+    return store_.ask(request.call(),
+                      [&](const test_store& store, void* self, const revenge_call* call,
+                          revenge_error* error) -> Result<std::string> {
+                        revenge_buffer value{};
+                        const revenge_status status =
+                            store.get(self, call, view(query(request, "key")), &value, error);
+                        if (status < 0) return std::unexpected(revenge::boundary::failure(status, error));
+                        return revenge::boundary::take(value);
+                      });
+  }
+  Response getOr(const Request& request) {
+    return answer(revenge::bypass(askFor(request), std::string(query(request, "otherwise"))));
+  }
+  Response getLast(const Request& request) {
+    const auto last = last_.settle(std::string(query(request, "key")), askFor(request));
+    if (!last) return answer(last.error());
+    return revenge::text(last->value).withHeader("x-stale", last->stale ? "yes" : "no");
+  }
+
   Response remove(const Request& request) {
     return answer(store_.call(request.call(), [&](const test_store& store, void* self,
                                                   const revenge_call* call, revenge_error* error) {
@@ -423,6 +448,7 @@ class Reader : public revenge::Plugin<> {
   }
 
   revenge::Slot<test_store> store_;
+  revenge::LastGood<std::string, std::string> last_{100};
   std::mutex mutex_;
   std::string events_;
   std::map<revenge_token, revenge::Callback> subscriptions_;
