@@ -70,9 +70,12 @@ void Bundle::published() {
 
 void Bundle::pause(const revenge_host& host) { spawner.pause(host); }
 
+std::size_t Bundle::cancelWaits(const revenge_host& host) { return service.cancelWaits(host); }
+
 void Bundle::quiesce(const revenge_host& host) {
   timers.quiesce(host);
   spawner.quiesce(host);
+  service.cancelWaits(host);
 }
 
 std::vector<std::string> Bundle::join(const revenge_host& host, base::Instant deadline) {

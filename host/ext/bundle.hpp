@@ -59,6 +59,7 @@ class Bundle final : public plugin::Capabilities {
   void bind(service::GenerationBuilder& next, const plugin::Scene& scene) override;
   void published() override;
   void pause(const revenge_host& host) override;
+  std::size_t cancelWaits(const revenge_host& host) override;
   void quiesce(const revenge_host& host) override;
   std::vector<std::string> join(const revenge_host& host, base::Instant deadline) override;
   std::vector<std::string> withdraw(const revenge_host& host) override;

@@ -85,12 +85,22 @@ revenge_status ServiceAdapter::enterSlowly(const revenge_call* call, service::Sl
   }
 }
 
+std::size_t ServiceAdapter::cancelWaits(const revenge_host& host) {
+  auto waits = completions_.cancelAll(host.instance);
+  for (auto& due : waits) runOnIo(std::move(due));
+  return waits.size();
+}
+
 std::vector<std::string> ServiceAdapter::withdraw(const revenge_host& host) {
   const auto instance = host.instance;
   std::vector<std::string> left;
   const auto note = [&left](std::size_t count, std::string_view what) {
     if (count > 0) left.push_back(fmt::format("{} {}{}", count, what, count == 1 ? "" : "s"));
   };
+  if (host.gone()) {  // its create has failed, and with it went what its callbacks lead to
+    completions_.forget(instance).clear();
+    note(callbacks_.forget(instance), "callback");
+  }
   for (auto& due : completions_.providerLeft(instance)) due.run();
   auto waiting = completions_.withdraw(instance);
   note(waiting.size(), "completion");
@@ -116,6 +126,8 @@ std::vector<std::string> ServiceAdapter::holders(const revenge_host& host) const
   std::vector<std::string> holders;
   if (const auto held = leases_.heldBy(host.instance); held > 0)
     holders.push_back(fmt::format("{} lease handles held", held));
+  if (const auto waits = completions_.count(host.instance); waits > 0)
+    holders.push_back(fmt::format("{} waits for other plugins", waits));
   return holders;
 }
 
@@ -127,6 +139,11 @@ std::size_t ServiceAdapter::count(const revenge_host& host) const {
 // Not in the consumer's lane: who waits there may hold its only worker. `complete` is tagged [io].
 void ServiceAdapter::expireAt(base::Instant deadline) {
   scheduler_.at(deadline, [this] { (void)completions_.expire(scheduler_.clock().now()); }, io_);
+}
+
+// One that finds no room there runs here: a Due that is destroyed has run.
+void ServiceAdapter::runOnIo(service::Completions::Due due) {
+  (void)io_->submit([due = std::move(due)]() mutable { due.run(); });
 }
 
 namespace {
@@ -309,13 +326,13 @@ struct ServiceTable {
     auto entered = ties->bundle.service.callbacks_.enter(callback);
     if (!entered) return say(error, REVENGE_GONE, "the callback's owner has left");
     revenge_entry entry{};
-    entry.held[0] = entered->lease.instance().index;
+    entry.held[0] = entered->owner().index;
     fill(*ties, call, entry);
     if (entry.call.depth > REVENGE_MAX_DEPTH) return say(error, REVENGE_LIMIT, "calls are nested too deep");
     revenge_error own{sizeof(revenge_error), 0, {}};
     revenge_error& target = error != nullptr && error->size >= sizeof(revenge_error) ? *error : own;
     revenge_buffer nothing{};
-    const revenge_function& function = entered->function;
+    const revenge_function& function = entered->function();
     const revenge_status status = plugin::guarded(target, [&] {
       return function.call(function.context, &entry.call, argument, result != nullptr ? result : &nothing,
                            &target);
@@ -348,8 +365,9 @@ struct ServiceTable {
     const auto deadline = call != nullptr && call->deadline_ns > 0
                               ? base::Instant(base::Duration(call->deadline_ns))
                               : base::Instant::max();
-    *handle = ties->bundle.service.completions_.open(ties->host.instance, *completion, deadline);
-    if (*handle == 0) return say(error, REVENGE_LIMIT, "too many completions");
+    const auto opened = ties->bundle.service.completions_.open(ties->host.instance, *completion, deadline);
+    if (!opened) return fail(error, opened.error());
+    *handle = *opened;
     if (deadline != base::Instant::max()) ties->bundle.service.expireAt(deadline);
     return REVENGE_OK;
   }
@@ -358,10 +376,13 @@ struct ServiceTable {
                                          const revenge_function* cancelled, revenge_error* error) {
     const Ties* ties = alive(host);
     if (ties == nullptr) return gone(error);
-    const revenge_function none{sizeof(revenge_function), 0, nullptr, nullptr};
-    const bool accepted = ties->bundle.service.completions_.accept(ties->host.instance, handle,
-                                                                   cancelled != nullptr ? *cancelled : none);
-    return accepted ? REVENGE_OK : say(error, REVENGE_GONE, "already complete");
+    const revenge_function none{sizeof(revenge_function), 0, nullptr, nullptr, nullptr};
+    ServiceAdapter& adapter = ties->bundle.service;
+    auto accept =
+        adapter.completions_.accept(ties->host.instance, handle, cancelled != nullptr ? *cancelled : none);
+    if (!accept.accepted) return say(error, REVENGE_GONE, "nobody waits for it any more");
+    if (accept.due) adapter.runOnIo(std::move(*accept.due));
+    return REVENGE_OK;
   }
 
   static revenge_status completionFinish(const revenge_host* host, revenge_handle handle,

@@ -41,6 +41,8 @@ class ServiceAdapter {
   // Binds all slots as the scene says; those that lead to a held instance lead nowhere, and their callers to the gate.
   void contribute(service::GenerationBuilder& next, const plugin::Scene& scene);
   void published();
+  // What the instance waits for ends as cancelled, on an I/O thread; how many.
+  std::size_t cancelWaits(const revenge_host& host);
   std::vector<std::string> withdraw(const revenge_host& host);
   std::vector<std::string> holders(const revenge_host& host) const;
   std::size_t count(const revenge_host& host) const;  // interfaces provided
@@ -56,6 +58,7 @@ class ServiceAdapter {
                              revenge_error* error);
 
   void expireAt(base::Instant deadline);
+  void runOnIo(service::Completions::Due due);
 
   service::Domain& domain_;
   base::Scheduler& scheduler_;

@@ -55,7 +55,11 @@ class Capabilities {
   virtual void published() = 0;
   // Asks the running threads of the instance to stop and lets it register on: it may be started again.
   virtual void pause(const revenge_host& host) = 0;
-  // From now on no timer, job or thread of the instance begins; running threads are asked to stop. Before `stop`.
+  // The waits of the instance for other plugins end as cancelled, elsewhere, and it begins none any more; how many. At
+  // the deadline of its drain.
+  virtual std::size_t cancelWaits(const revenge_host& host) = 0;
+  // From now on no timer, job or thread of the instance begins; running threads are asked to stop, its waits end as
+  // cancelled. Before `stop`.
   virtual void quiesce(const revenge_host& host) = 0;
   // Waits until no thread of the instance runs; names those that still do at `deadline`. After `stop`.
   virtual std::vector<std::string> join(const revenge_host& host, base::Instant deadline) = 0;

@@ -12,6 +12,9 @@ namespace {
 
 using std::chrono::seconds;
 
+// So long what was cancelled has to end by itself before the instance is shown as retired.
+constexpr auto kCancelledEnds = seconds(1);
+
 std::string joined(const std::vector<std::string>& parts) {
   std::string text;
   for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
@@ -40,9 +43,16 @@ bool TakeDown::awaitPins() {
   return true;
 }
 
+// Whose clients have gone already: half of the time is enough for what it began by itself, and the other half is for what
+// was cancelled, its stop, and its providers.
 bool TakeDown::stopBy(base::Instant deadline) {
   auto& instances = roster_.rooms.domain.instances();
-  if (const auto drained = instances.drain(instance_->host().instance, deadline); !drained) {
+  const auto ref = instance_->host().instance;
+  const base::Instant now = roster_.rooms.clock.now();
+  const base::Duration patience =
+      std::min<base::Duration>(instance_->manifest().timeouts.drain, (deadline - now) / 2);
+  if (!instances.drain(ref, now + patience)) roster_.rooms.capabilities.cancelWaits(instance_->host());
+  if (const auto drained = instances.drain(ref, deadline); !drained) {
     instance_->apply(Event::kRetire,
                      fmt::format("{} calls were still inside at the shutdown's deadline", drained.inside));
     return false;
@@ -51,20 +61,30 @@ bool TakeDown::stopBy(base::Instant deadline) {
 }
 
 // Streams may last for hours: past the deadline the instance counts as retired and is shown with what holds it, and this
-// thread goes on waiting. Only the end of the host gives up.
+// thread goes on waiting. Only the end of the host gives up. What waits for another plugin may wait for ever, so it is
+// cancelled first.
 bool TakeDown::awaitCalls() {
   auto& instances = roster_.rooms.domain.instances();
   const auto ref = instance_->host().instance;
   const auto& clock = roster_.rooms.clock;
-  const base::Instant deadline = clock.now() + instance_->manifest().timeouts.drain;
+  auto& capabilities = roster_.rooms.capabilities;
+  base::Instant deadline = clock.now() + instance_->manifest().timeouts.drain;
+  bool cancelled = false;
   bool overdue = false;
   while (true) {
     const base::Instant turn = clock.now() + seconds(1);
     if (instances.drain(ref, overdue ? turn : std::min(turn, deadline))) return true;
-    if (roster_.stopping) return false;
+    if (roster_.stopping) {
+      return capabilities.cancelWaits(instance_->host()) > 0 &&
+             instances.drain(ref, clock.now() + kCancelledEnds);
+    }
     if (!overdue && clock.now() >= deadline) {
+      if (!std::exchange(cancelled, true) && capabilities.cancelWaits(instance_->host()) > 0) {
+        deadline = clock.now() + kCancelledEnds;
+        continue;
+      }
       overdue = true;
-      const std::string holders = joined(roster_.rooms.capabilities.holders(instance_->host()));
+      const std::string holders = joined(capabilities.holders(instance_->host()));
       instance_->apply(Event::kRetire, fmt::format("not drained by its deadline{}{}",
                                                    holders.empty() ? "" : ": held by ", holders));
     }
@@ -85,7 +105,9 @@ void TakeDown::abandonLoad(const base::Error& why) {
   if (created) {
     end(roster_.rooms.clock.now() + instance_->manifest().timeouts.stop, false);
   } else {
-    instance_->host().phase = Phase::kStopping;
+    // What create had made is gone with its failure: nothing of it is called any more.
+    instance_->host().phase = Phase::kGone;
+    roster_.rooms.domain.instances().close(instance_->host().instance, service::Door::kShut);
     roster_.rooms.capabilities.quiesce(instance_->host());
     destroyAndUnload();
   }

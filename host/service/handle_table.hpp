@@ -79,6 +79,16 @@ class HandleTable {
                                                      : std::optional(takeLocked(handle, *entry));
   }
 
+  // Only when matches(const T&), which runs under the lock.
+  template <typename Matches>
+  std::optional<Item> takeIf(Handle handle, Matches matches) {
+    const std::scoped_lock lock(mutex_);
+    Entry* entry = at(handle);
+    return entry == nullptr || !matches(std::as_const(*entry->value))
+               ? std::nullopt
+               : std::optional(takeLocked(handle, *entry));
+  }
+
   // Changes a thing in place: change(T&) runs under the lock, so it must only assign. False: no such thing.
   template <typename Change>
   bool update(Handle handle, Change change) {

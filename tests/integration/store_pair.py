@@ -8,6 +8,8 @@ from host import BUILD, HostTest
 STORES = BUILD / "store"
 READER = STORES / "reader-1.0.0" / "reader"
 NEXT_READER = STORES / "reader-2.0.0" / "reader"
+HASTY_READER = STORES / "reader-hasty" / "reader"  # as READER, with a drain of 0.3 s
+OPTIONAL_READER = STORES / "reader-optional" / "reader"  # as READER; it starts without a store
 READER_C = STORES / "reader-c" / "reader-c"
 
 

@@ -1,9 +1,11 @@
 """A provider and its consumers on the real host: every form a service has, and what is left of it when one side goes."""
 
+import json
+import shutil
 import threading
 import unittest
 
-from store_pair import NEXT_READER, PairTest, READER, READER_C, store
+from store_pair import HASTY_READER, NEXT_READER, OPTIONAL_READER, PairTest, READER, READER_C, query, store
 
 
 class EveryForm(PairTest):
@@ -111,6 +113,17 @@ class EveryForm(PairTest):
         self.assertEqual(host.stop(), 0)
 
 
+    def test_callbacks_and_waits_that_have_ended_leave_nothing_behind(self):
+        host = self.pair()
+        self.assertEqual(self.ask(host, "/reader/churn", times=10000), "0")
+        self.assertEqual(self.info(host)["accepted"], 0)
+        waiting = self.later(host, "/reader/wait", key="k")
+        host.wait("one waits", lambda: self.info(host)["accepted"] == 1)
+        self.ask(host, "/reader/put", key="k", value="1")
+        self.assertEqual(waiting().body, b"1")
+        self.assertEqual(self.info(host)["accepted"], 0)
+
+
 class Starved(PairTest):
     WORKERS = 2
 
@@ -167,8 +180,110 @@ class OneSideLeaves(PairTest):
         host.wait("unmapped", lambda: host.mapped("reader.so") == 0)
         self.assertEqual(host.stop(), 0)
 
+    def test_a_reader_that_is_replaced_gives_up_its_waits_when_its_drain_is_over(self):
+        host = self.pair(readers=(HASTY_READER,))
+        waiting = [self.later(host, form, key="never") for form in ("/reader/wait", "/reader/wait-callback")]
+        waiting.append(self.later(host, "/reader/wait-blocking", key="never", timeout_ms=60000))
+        self.waits(host, 3)
+        self.assertEqual(host.swap("reader", NEXT_READER).status, 200)
+        for answer in waiting:
+            self.assertEqual(answer().status, 503, answer().body)
+        host.wait("the old one is unmapped", lambda: host.mapped("reader.so") == 1)
+        self.assertEqual(self.info(host)["waiting"], 0)
+        self.assertEqual(host.stop(), 0)
+        self.assertNotIn("retired", host.logged())
+        self.assertNotIn("stuck", host.logged())
+
+    def test_a_reader_that_is_replaced_may_end_its_waits_within_its_drain(self):
+        host = self.pair()
+        waiting = self.later(host, "/reader/wait", key="k")
+        self.waits(host, 1)
+        self.assertEqual(host.swap("reader", NEXT_READER).status, 200)
+        self.ask(host, "/reader/put", key="k", value="1")
+        self.assertEqual(waiting().body, b"1")
+        host.wait("the old one is unmapped", lambda: host.mapped("reader.so") == 1)
+
+    def test_a_thread_that_waits_holds_no_reader_that_stops(self):
+        host = self.pair()
+        self.ask(host, "/reader/wait-thread")
+        self.waits(host, 1)
+        self.assertEqual(host.operate("disable", "reader").status, 200)
+        host.wait("unmapped", lambda: host.mapped("reader.so") == 0)
+        self.assertEqual(self.info(host)["waiting"], 0)
+        self.assertEqual(host.stop(), 0)
+
+    def test_a_host_that_stops_gives_up_the_waits_of_its_plugins(self):
+        host = self.pair(options=["host.shutdown_s=2"])
+        client = host.connect()
+        self.addCleanup(client.close)
+        client.request("GET", "/reader/wait?key=never")
+        self.waits(host, 1)
+        host.stop()
+        stuck = [line for line in host.logged().splitlines() if "did not stop" in line]
+        self.assertEqual(len(stuck), 1, stuck)
+        self.assertIn("http: drain connections", stuck[0])  # the client's own, which never went away
+
     def waits(self, host, count):
         host.wait(f"{count} wait", lambda: self.info(host)["waiting"] == count)
+
+
+class StoreAway(PairTest):
+    """However it went away, the reader answers the same."""
+
+    def disable(self, host):
+        self.assertEqual(host.operate("disable", "store").status, 200)
+
+    def fail_to_start(self, host):
+        self.disable(host)
+        shutil.rmtree(host.plugins / "store")
+        shutil.copytree(store("fails-start"), host.plugins / "store")
+        self.assertNotEqual(host.operate("enable", "store").status, 200)
+        self.assertEqual(host.plugin("store")["state"], "failed")
+
+    def refuse_its_configuration(self, host):
+        self.disable(host)
+        manifest = host.plugins / "store" / "plugin.json"
+        package = json.loads(manifest.read_text())
+        package["config"]["properties"]["fill_kib"]["maximum"] = 0
+        manifest.write_text(json.dumps(package))
+        self.assertNotEqual(host.operate("enable", "store").status, 200)
+        self.assertEqual(host.plugin("store")["state"], "refused")
+
+    def come_back(self, host):
+        shutil.rmtree(host.plugins / "store")
+        shutil.copytree(store("1.0.0"), host.plugins / "store")
+        self.assertEqual(host.operate("enable", "store").status, 200)
+
+    def last(self, host, key, status=200):
+        answer = host.get(query("/reader/get-last", key=key))
+        self.assertEqual(answer.status, status, answer.body)
+        return answer.body.decode(), answer.headers.get("x-stale")
+
+    def test_a_consumer_refuses_bypasses_or_answers_the_last_good(self):
+        for goes_away in (self.disable, self.fail_to_start, self.refuse_its_configuration):
+            with self.subTest(goes_away.__name__):
+                host = self.pair(readers=(OPTIONAL_READER,), options=["plugins.store.fill_kib=1"])
+                self.ask(host, "/reader/put", key="a", value="1")
+                self.assertEqual(self.ask(host, "/reader/get-or", key="a", otherwise="none"), "1")
+                self.assertEqual(self.last(host, "a"), ("1", "no"))
+                self.ask(host, "/reader/get-or", 404, key="b", otherwise="none")
+                goes_away(host)
+                self.ask(host, "/reader/get", 503, key="a")
+                self.assertEqual(self.ask(host, "/reader/get-or", key="a", otherwise="none"), "none")
+                self.assertEqual(self.last(host, "a"), ("1", "yes"))
+                self.last(host, "b", 503)
+                self.come_back(host)
+                self.ask(host, "/reader/get-or", 404, key="a", otherwise="none")
+                self.last(host, "a", 404)
+                self.ask(host, "/reader/put", key="a", value="2")
+                self.assertEqual(self.last(host, "a"), ("2", "no"))
+                self.assertEqual(host.stop(), 0)
+
+    def test_a_consumer_that_starts_beside_a_store_that_fails_goes_on_without(self):
+        host = self.running(plugins=(store("fails-start"), OPTIONAL_READER))
+        host.wait("the reader runs", lambda: host.plugin("reader")["state"] == "running")
+        self.assertEqual(self.ask(host, "/reader/get-or", key="a", otherwise="none"), "none")
+        self.last(host, "a", 503)
 
 
 class LeasesStay(PairTest):

@@ -62,7 +62,8 @@ class Store : public Plugin<> {
     table_.load = [](void* self, const revenge_call*, revenge_handle done, revenge_error* error) {
       auto& store = *static_cast<Store*>(self);
       if (store.answersInPlace) return boundary::report(Status(fail(Errc::kLimit, "full")), error);
-      store.loading.emplace(store.host().services().accept(done, [&store] { store.cancelled = true; }));
+      store.loading.emplace(store.host().services().accept(
+          done, [&store, onCancel = store.onCancel] { store.cancelled = true; }));
       return revenge_status{REVENGE_PENDING};
     };
     host.services().provide(table_, this);
@@ -71,6 +72,7 @@ class Store : public Plugin<> {
   int cursors = 0;
   bool cancelled = false;
   bool answersInPlace = false;
+  std::function<void()> onCancel{};
   std::optional<Completion> loading;
   using Plugin::host;
 
@@ -220,6 +222,69 @@ TEST_F(ServiceTest, CancelsAWaitBeforeItsConsumerIsDestroyedAndTellsTheProvider)
   EXPECT_EQ(loaded, "error: status -10 without a reason");
   EXPECT_TRUE((*provider)->cancelled);
   EXPECT_EQ((*provider)->loading->finish("late").error().code, Errc::kGone);
+}
+
+// Copies are alive as long as the function that captured one.
+using Counted = std::shared_ptr<int>;
+
+TEST_F(ServiceTest, KeepsNothingOfCallbacksAndWaitsThatHaveEnded) {
+  constexpr int kTimes = 10'000;
+  const Counted counted = std::make_shared<int>();
+  Host& owner = (*provider)->host();
+  for (int i = 0; i < kTimes; ++i) {
+    const Callback callback = owner.services().callback(
+        [counted](const Call&, std::string_view) { return Result<std::string>(std::string()); });
+    static_cast<void>(host.services().invoke(host.call(), callback->handle(), ""));
+  }
+  EXPECT_EQ(counted.use_count(), 1);
+  (*provider)->onCancel = [counted] {};
+  const long before = counted.use_count();
+  for (int i = 0; i < kTimes; ++i) {
+    startLoading();
+    if (i % 2 == 0) static_cast<void>((*provider)->loading->finish("bytes"));
+    (*provider)->loading.reset();
+  }
+  EXPECT_EQ(counted.use_count(), before);
+}
+
+TEST_F(ServiceTest, KeepsACallbackThatEndsItselfUntilItHasReturned) {
+  const Counted counted = std::make_shared<int>();
+  Callback callback;
+  long during = 0;
+  callback = host.services().callback([&, counted](const Call&, std::string_view) {
+    callback.end();
+    during = counted.use_count();
+    return Result<std::string>("ended");
+  });
+  EXPECT_EQ(*host.services().invoke(host.call(), callback->handle(), ""), "ended");
+  EXPECT_EQ(during, 2);
+  EXPECT_EQ(counted.use_count(), 1);
+}
+
+TEST_F(ServiceTest, KeepsNothingForACompletionItCannotAccept) {
+  const Counted counted = std::make_shared<int>();
+  EXPECT_THROW((*provider)->host().services().accept(99, [counted] {}), Failure);
+  EXPECT_EQ(counted.use_count(), 1);
+}
+
+TEST_F(ServiceTest, ForgetsTheCallbacksOfAPluginThatFailsToBeMade) {
+  static Counted counted = std::make_shared<int>();
+  struct Failing : Plugin<> {
+    explicit Failing(Host& host) {
+      host.services().callback(
+          [held = counted](const Call&, std::string_view) { return Result<std::string>(std::string()); });
+      throw std::runtime_error("no");
+    }
+  };
+  EXPECT_FALSE(fake.tryLoad<Failing>());
+  EXPECT_EQ(counted.use_count(), 1);
+  EXPECT_EQ(fake.services().callbacks(), 0U);
+}
+
+TEST_F(ServiceTest, EndsWhatAProviderAcceptedWhenItLeaves) {
+  startLoading();
+  provider.reset();
+  EXPECT_EQ(loaded, "error: status -7 without a reason");
 }
 
 TEST_F(ServiceTest, GivesTokensThatNeverRepeat) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <vector>
 
+#include <revenge/absence.hpp>
 #include <revenge/call.hpp>
 #include <revenge/clock.hpp>
 #include <revenge/config.hpp>

@@ -88,9 +88,21 @@ class CallbackRegistration {
 };
 using Callback = Held<CallbackRegistration>;
 
+// What a call through a slot came to, and whether anybody was asked.
+template <class T>
+struct Asked {
+  Result<T> result;
+  bool away = false;  // nobody was entered: there is no provider now, or it is held; the result says why
+};
+
 namespace detail {
 
-// `function(table, self, call, error)` answers revenge_status, or anything else, which is then the result.
+template <class T>
+inline constexpr bool IsResult = false;
+template <class T>
+inline constexpr bool IsResult<Result<T>> = true;
+
+// `function(table, self, call, error)` answers revenge_status, a Result, or anything else, which is then the result.
 template <class Interface, class Function>
 auto callEntered(const Entry& entry, Function& function) {
   boundary::ErrorText error;
@@ -99,6 +111,8 @@ auto callEntered(const Entry& entry, Function& function) {
   const Interface& table = entry.table<Interface>();
   if constexpr (std::is_same_v<Answer, revenge_status>) {
     return boundary::status(function(table, entry.self(), entry.call(), &error), &error);
+  } else if constexpr (IsResult<Answer>) {
+    return function(table, entry.self(), entry.call(), &error);
   } else {
     return Result<Answer>(function(table, entry.self(), entry.call(), &error));
   }
@@ -122,7 +136,19 @@ class Slot {
       return Answer(std::unexpected(entered.error()));
     return detail::callEntered<Interface>(entry, function);
   }
-  // The same inside the instance that issued the lease.
+  // The same, and whether there was anybody to answer: see absence.hpp. A call that fails before it enters for a reason of
+  // this instance's own (it leaves, calls are nested too deep) finds nobody away.
+  template <class Function>
+  auto ask(const Call& call, Function function) const {
+    Entry entry(*host_);
+    using Value = typename decltype(detail::callEntered<Interface>(entry, function))::value_type;
+    if (Status entered = entry.enter(call, handle_); !entered) {
+      const bool away = entered.error().code == Errc::kUnavailable || entered.error().code == Errc::kBusy;
+      return Asked<Value>{std::unexpected(std::move(entered.error())), away};
+    }
+    return Asked<Value>{detail::callEntered<Interface>(entry, function)};
+  }
+  // The same as call() inside the instance that issued the lease.
   template <class Function>
   auto call(const Call& call, const Lease& lease, Function function) const {
     Entry entry(*host_);
@@ -236,7 +262,8 @@ class Services {
   // A number never given before in this run.
   revenge_token token() const { return host_->serviceTable().token(host_->raw()); }
 
-  // `function(const Call&, std::string_view argument)` returns Result<std::string>.
+  // `function(const Call&, std::string_view argument)` returns Result<std::string>. It is destroyed when the callback has
+  // ended and no call of it is in progress, perhaps on an I/O thread.
   template <class Function>
   CallbackRegistration callback(Function function);
   // Calls another plugin's callback; kGone when its owner has left.
@@ -249,8 +276,8 @@ class Services {
     return boundary::take(result);
   }
 
-  // By a provider, before it answers REVENGE_PENDING; `cancelled()` runs when nobody waits any more and may be
-  // empty.
+  // By a provider, before it answers REVENGE_PENDING; `cancelled()` runs when nobody waits any more, perhaps before
+  // this returns, and is destroyed when the completion has ended. Throws Failure(kGone) when its consumer has closed it: then answer in place, as an exception does.
   template <class Cancelled>
   class Completion accept(revenge_handle completion, Cancelled cancelled);
 
@@ -275,17 +302,29 @@ struct CallbackHolder final : Scope::Member {
     });
   }
 
+  static void released(void* context) noexcept {
+    auto& self = *static_cast<CallbackHolder*>(context);
+    self.host.kept().end(self);
+  }
+
   Host& host;
   Function function;
 };
 
-template <class Function>
-revenge_function functionFor(Host& host, Function function) {
+// Hands `function` to the host by `take(const revenge_function&, revenge_error*)`; kept until the host releases it, or the
+// instance ends.
+template <class Function, class Take>
+void handOver(Host& host, Function function, const std::string& what, Take take) {
   using Holder = CallbackHolder<Function>;
+  auto& holder = host.kept().adopt(std::make_unique<Holder>(host, std::move(function)));
   auto raw = boundary::sized<revenge_function>();
-  raw.context = &host.kept().adopt(std::make_unique<Holder>(host, std::move(function)));
+  raw.context = &holder;
   raw.call = &Holder::call;
-  return raw;
+  raw.released = &Holder::released;
+  boundary::ErrorText error;
+  const revenge_status status = take(raw, &error);
+  if (status < 0) host.kept().end(holder);
+  boundary::require(status, error, what);
 }
 
 }  // namespace detail
@@ -323,11 +362,11 @@ class Completion {
 
 template <class Function>
 CallbackRegistration Services::callback(Function function) {
-  const revenge_function raw = detail::functionFor(*host_, std::move(function));
   revenge_handle handle = 0;
-  boundary::ErrorText error;
-  boundary::require(host_->serviceTable().callback_open(host_->raw(), &raw, &handle, &error), error,
-                    "callback");
+  detail::handOver(*host_, std::move(function), "callback",
+                   [&](const revenge_function& raw, revenge_error* error) {
+                     return host_->serviceTable().callback_open(host_->raw(), &raw, &handle, error);
+                   });
   return {*host_, handle};
 }
 
@@ -337,10 +376,10 @@ Completion Services::accept(revenge_handle completion, Cancelled cancelled) {
     cancelled();
     return Result<std::string>();
   };
-  const revenge_function raw = detail::functionFor(*host_, std::move(function));
-  boundary::ErrorText error;
-  boundary::require(host_->serviceTable().completion_accept(host_->raw(), completion, &raw, &error), error,
-                    "accepting a completion");
+  detail::handOver(*host_, std::move(function), "accepting a completion",
+                   [&](const revenge_function& raw, revenge_error* error) {
+                     return host_->serviceTable().completion_accept(host_->raw(), completion, &raw, error);
+                   });
   return {*host_, completion};
 }
 

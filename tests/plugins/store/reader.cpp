@@ -29,7 +29,7 @@ Response answer(const Error& error) {
     case Errc::kGone:
       return revenge::text("gone: " + error.message).withStatus(410);
     case Errc::kCancelled:
-      return revenge::text("cancelled: " + error.message).withStatus(409);
+      return revenge::text("cancelled: " + error.message).withStatus(503);
     case Errc::kBusy:
       return revenge::text(error.message).withStatus(503);
     default:
@@ -115,6 +115,8 @@ class Reader : public revenge::Plugin<> {
                        {.prefix = "/reader"});
     serve("put", &Reader::put);
     serve("get", &Reader::get);
+    serve("get-or", &Reader::getOr);
+    serve("get-last", &Reader::getLast);
     serve("remove", &Reader::remove);
     serve("add", &Reader::add);
     serve("transaction", &Reader::transaction);
@@ -124,7 +126,9 @@ class Reader : public revenge::Plugin<> {
     serve("events", &Reader::events);
     serve("loader", &Reader::loader);
     serve("wait-blocking", &Reader::waitBlocking);
+    serve("wait-thread", &Reader::waitOnThread);
     serve("cancel", &Reader::cancel);
+    serve("churn", &Reader::churn);
     host.http().get("/reader/wait", [this](const Request& request) { return wait(request); });
     host.http().get("/reader/wait-callback", [this](const Request& request, Responder responder) {
       waitByCallback(request, std::move(responder));
@@ -167,6 +171,29 @@ class Reader : public revenge::Plugin<> {
         }));
     return got ? revenge::text(value) : answer(got);
   }
+
+  // While the store is away: `otherwise`, and the last good answer, which says so.
+
+  revenge::Asked<std::string> askFor(const Request& request) {
+    return store_.ask(request.call(),
+                      [&](const test_store& store, void* self, const revenge_call* call,
+                          revenge_error* error) -> Result<std::string> {
+                        revenge_buffer value{};
+                        const revenge_status status =
+                            store.get(self, call, view(query(request, "key")), &value, error);
+                        if (status < 0) return std::unexpected(revenge::boundary::failure(status, error));
+                        return revenge::boundary::take(value);
+                      });
+  }
+  Response getOr(const Request& request) {
+    return answer(revenge::bypass(askFor(request), std::string(query(request, "otherwise"))));
+  }
+  Response getLast(const Request& request) {
+    const auto last = last_.settle(std::string(query(request, "key")), askFor(request));
+    if (!last) return answer(last.error());
+    return revenge::text(last->value).withHeader("x-stale", last->stale ? "yes" : "no");
+  }
+
   Response remove(const Request& request) {
     return answer(store_.call(request.call(), [&](const test_store& store, void* self,
                                                   const revenge_call* call, revenge_error* error) {
@@ -348,6 +375,14 @@ class Reader : public revenge::Plugin<> {
     const Result<std::string> later = waitFor(nearer, query(request, "key"), here).wait();
     return answer(later && later->empty() ? here : later);
   }
+  // For a key that never comes, on a thread that nobody asks for its answer.
+  Response waitOnThread(const Request&) {
+    host().spawn().thread("waits", [this](const revenge::StopToken&) {
+      std::string here;
+      std::ignore = waitFor(host().call(), "reader/never", here).wait();
+    });
+    return revenge::text("ok");
+  }
   // REVENGE_PENDING: `done` will be told, and *handle cancels it; or the value, or why not, here.
   revenge_status beginWait(const Call& call, std::string_view key, const revenge_completion& done,
                            revenge_handle& handle, std::string& here, revenge_error& error) {
@@ -382,6 +417,10 @@ class Reader : public revenge::Plugin<> {
   }
   // Waits for a key that never comes, and gives up at once.
   Response cancel(const Request& request) {
+    const Result<revenge_status> ended = giveUp(request.call());
+    return ended ? revenge::text(std::to_string(*ended)) : answer(ended.error());
+  }
+  Result<revenge_status> giveUp(const Call& call) {
     Ended ended;
     auto done = revenge::boundary::sized<revenge_completion>();
     done.context = &ended;
@@ -389,13 +428,27 @@ class Reader : public revenge::Plugin<> {
     revenge_handle handle = 0;
     std::string here;
     revenge::boundary::ErrorText error;
-    const revenge_status status = beginWait(request.call(), "reader/never", done, handle, here, error);
-    if (status != REVENGE_PENDING) return answer(revenge::boundary::failure(status, &error));
+    const revenge_status status = beginWait(call, "reader/never", done, handle, here, error);
+    if (status != REVENGE_PENDING) return std::unexpected(revenge::boundary::failure(status, &error));
     host().serviceTable().completion_cancel(host().raw(), handle);
-    return revenge::text(std::to_string(ended.await()));
+    return ended.await();
+  }
+  // `times` a loader that comes, loads and goes, and a wait that is given up; answers how many loaders are still kept.
+  Response churn(const Request& request) {
+    const Result<std::int64_t> times = number(request, "times");
+    if (!times) return answer(times.error());
+    const auto kept = std::make_shared<int>();
+    for (std::int64_t i = 0; i < *times; ++i) {
+      const revenge::Callback loads = host().services().callback(
+          [kept](const Call&, std::string_view key) { return Result<std::string>(std::string(key)); });
+      std::ignore = host().services().invoke(request.call(), loads->handle(), "x");
+      if (const auto ended = giveUp(request.call()); !ended) return answer(ended.error());
+    }
+    return revenge::text(std::to_string(kept.use_count() - 1));
   }
 
   revenge::Slot<test_store> store_;
+  revenge::LastGood<std::string, std::string> last_{100};
   std::mutex mutex_;
   std::string events_;
   std::map<revenge_token, revenge::Callback> subscriptions_;

@@ -1,6 +1,7 @@
 // The provider of test.store/1: StoreMap at the boundary.
 //
-// GET /store/info answers {"version", "size", "sealed", "subscriptions", "waiting", "leases"}. What waits for a key is no state: it ends
+// GET /store/info answers {"version", "size", "sealed", "subscriptions", "waiting", "accepted", "leases"}; "accepted" are the
+// waits whose function for being cancelled is still kept. What waits for a key is no state: it ends
 // with "gone" when the instance stops. A save seals; resume, and a start after a failed exclusive swap, open again.
 #include "store.hpp"
 
@@ -57,17 +58,6 @@ Result<T> told(Answer<T> answer) {
     return std::move(*answer);
 }
 
-// Nothing: the completion has ended by itself meanwhile (its deadline, its consumer), and its consumer was told.
-template <class Cancelled>
-std::optional<Completion> accept(revenge::Services services, revenge_handle done, Cancelled cancelled) {
-  try {
-    return services.accept(done, std::move(cancelled));
-  } catch (const revenge::Failure& failure) {
-    if (failure.error().code == Errc::kGone) return std::nullopt;
-    throw;
-  }
-}
-
 // What is put stays here until commit.
 struct Transaction {
   StoreMap::Values values;
@@ -122,8 +112,13 @@ class WaitingList {
  public:
   void add(revenge::Services services, std::string_view key, revenge_handle done) {
     const std::uint64_t id = reserve(key);
-    std::optional<Completion> accepted = accept(services, done, [this, id] { std::ignore = take(id); });
-    if (!accepted) std::ignore = take(id);
+    std::optional<Completion> accepted;
+    try {
+      accepted = services.accept(done, [this, id, kept = accepted_] { std::ignore = take(id); });
+    } catch (const revenge::Failure&) {
+      std::ignore = take(id);
+      throw;
+    }
     const std::lock_guard lock(mutex_);
     // It may be cancelled before it has its place.
     const auto place = waiting_.find(id);
@@ -136,6 +131,7 @@ class WaitingList {
     const std::lock_guard lock(mutex_);
     return waiting_.size();
   }
+  long accepted() const { return accepted_.use_count() - 1; }
   void finishAll(const Error& error) {
     finishThose(std::unexpected(error), [](const Waiter&) { return true; });
   }
@@ -170,6 +166,7 @@ class WaitingList {
       std::ignore = each.mapped().done->finish(result);  // nobody waits: nobody to tell
   }
 
+  const std::shared_ptr<int> accepted_ = std::make_shared<int>();
   mutable std::mutex mutex_;
   Waiters waiting_;
   std::uint64_t last_ = 0;
@@ -178,7 +175,11 @@ class WaitingList {
 class Store : public revenge::Plugin<Config> {
  public:
   explicit Store(revenge::Host& host) {
-    failIn(Phase::kCreate);
+    if (package().failsIn == Phase::kCreate) {
+      // Left to the host, which must not call it: it is gone with this.
+      host.services().callback([](const Call&, std::string_view) { return Result<std::string>(); });
+      failIn(Phase::kCreate);
+    }
     host.http().get("/store/info", [this](const revenge::Request&) { return revenge::json(info()); });
     if (package().failsIn == Phase::kPublish)
       host.http().get("/store/info", [](const revenge::Request&) { return revenge::text("twice"); });
@@ -289,12 +290,10 @@ class Store : public revenge::Plugin<Config> {
       batch = boundary::give(cursor->readOn(map_));
       return REVENGE_OK;
     }
-    if (auto accepted = accept(host().services(), done, [] {})) {
-      auto shared = std::make_shared<Completion>(std::move(*accepted));
-      const auto finish = [this, cursor, shared] { std::ignore = shared->finish(cursor->readOn(map_)); };
-      // Without room in the queue, here: a wait needs no free worker.
-      if (!host().timers().submit(call, finish)) finish();
-    }
+    auto accepted = std::make_shared<Completion>(host().services().accept(done, [] {}));
+    const auto finish = [this, cursor, accepted] { std::ignore = accepted->finish(cursor->readOn(map_)); };
+    // Without room in the queue, here: a wait needs no free worker.
+    if (!host().timers().submit(call, finish)) finish();
     return REVENGE_PENDING;
   }
 
@@ -329,8 +328,9 @@ class Store : public revenge::Plugin<Config> {
            "\", \"size\": " + std::to_string(map_.size()) +
            ", \"sealed\": " + (map_.isSealed() ? "true" : "false") +
            ", \"subscriptions\": " + std::to_string(map_.subscriptions()) +
-           ", \"waiting\": " + std::to_string(waiting_.size()) + ", \"leases\": " + std::to_string(lent_) +
-           "}";
+           ", \"waiting\": " + std::to_string(waiting_.size()) +
+           ", \"accepted\": " + std::to_string(waiting_.accepted()) +
+           ", \"leases\": " + std::to_string(lent_) + "}";
   }
 
   // To subscribers, whatever they make of it, and to those who wait for the key.

@@ -87,7 +87,7 @@ TEST_F(StoreTest, ForgetsTheCallbacksOfAReaderThatLeft) {
   EXPECT_EQ(fake.get("/reader/put?key=x&value=1").status, 200);
   EXPECT_EQ(
       body("/store/info"),
-      R"({"version": "1.0.0", "size": 2, "sealed": false, "subscriptions": 0, "waiting": 0, "leases": 0})");
+      R"({"version": "1.0.0", "size": 2, "sealed": false, "subscriptions": 0, "waiting": 0, "accepted": 0, "leases": 0})");
 }
 
 TEST_F(StoreTest, ScansInOrder) {

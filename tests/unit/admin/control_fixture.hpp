@@ -28,6 +28,7 @@ class NoCapabilities final : public plugin::Capabilities {
   void published() override {}
   void pause(const revenge_host&) override {}
   base::Result<> contribute(service::GenerationBuilder&, const plugin::Scene&) override { return {}; }
+  std::size_t cancelWaits(const revenge_host&) override { return 0; }
   void quiesce(const revenge_host&) override {}
   std::vector<std::string> join(const revenge_host&, base::Instant) override { return {}; }
   std::vector<std::string> withdraw(const revenge_host&) override { return {}; }

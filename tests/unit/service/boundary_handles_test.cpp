@@ -40,7 +40,14 @@ class BoundaryTest : public testing::Test {
             [](void* context, const revenge_call*, revenge_view argument, revenge_buffer*, revenge_error*) {
               static_cast<Plugin*>(context)->note("called" + std::string(argument.data, argument.size));
               return revenge_status{REVENGE_OK};
-            }};
+            },
+            nullptr};
+  }
+  // The same, and "released" when the host uses it no more.
+  static revenge_function endingFunctionOf(Plugin& plugin) {
+    revenge_function function = functionOf(plugin);
+    function.released = [](void* context) { static_cast<Plugin*>(context)->note("released"); };
+    return function;
   }
 
   std::string text(revenge_status status) { return std::to_string(status); }
@@ -60,7 +67,7 @@ class CallbacksTest : public BoundaryTest {
   bool call() {
     const auto entered = callbacks_.enter(handle_);
     if (!entered) return false;
-    entered->function.call(entered->function.context, nullptr, {"!", 1}, nullptr, nullptr);
+    entered->function().call(entered->function().context, nullptr, {"!", 1}, nullptr, nullptr);
     return true;
   }
 };
@@ -86,12 +93,51 @@ TEST_F(CallbacksTest, WorkWhileTheOwnerEndsAndNotOnceItIsShut) {
   EXPECT_EQ(callbacks_.withdraw(consumer_.ref), 1U);
 }
 
+TEST_F(CallbacksTest, AreReleasedOnceClosedWhenNoCallIsInProgress) {
+  const revenge_handle ending = callbacks_.open(consumer_.ref, endingFunctionOf(consumer_));
+  auto first = callbacks_.enter(ending);
+  auto second = callbacks_.enter(ending);
+  EXPECT_TRUE(callbacks_.close(consumer_.ref, ending));
+  EXPECT_FALSE(callbacks_.enter(ending).has_value());
+  first.reset();
+  EXPECT_TRUE(consumer_.calls.empty());
+  std::thread([second = std::move(second)]() mutable { second.reset(); }).join();
+  EXPECT_EQ(consumer_.calls, std::vector<std::string>{"released"});
+  EXPECT_EQ(instances_.insideApprox(consumer_.ref), 0U);
+}
+
+TEST_F(CallbacksTest, AreReleasedWhenTheirOwnerLeavesButNotBehindIt) {
+  callbacks_.open(consumer_.ref, endingFunctionOf(consumer_));
+  instances_.close(consumer_.ref, Door::kEnding);
+  EXPECT_EQ(callbacks_.withdraw(consumer_.ref), 2U);
+  EXPECT_EQ(consumer_.calls, std::vector<std::string>{"released"});
+  callbacks_.open(provider_.ref, endingFunctionOf(provider_));
+  EXPECT_EQ(callbacks_.forget(provider_.ref), 1U);
+  EXPECT_TRUE(provider_.calls.empty());
+}
+
+TEST_F(CallbacksTest, OfAnOlderPluginAreNotReleased) {
+  revenge_function older = endingFunctionOf(consumer_);
+  older.size = offsetof(revenge_function, released);
+  EXPECT_TRUE(callbacks_.close(consumer_.ref, callbacks_.open(consumer_.ref, older)));
+  EXPECT_TRUE(consumer_.calls.empty());
+}
+
 class CompletionsTest : public BoundaryTest {
  protected:
   Completions completions_{instances_};
-  revenge_handle handle_ = completions_.open(consumer_.ref, completionOf(consumer_), base::Instant(10s));
+  revenge_handle handle_ =
+      completions_.open(consumer_.ref, completionOf(consumer_), base::Instant(10s)).value();
 
-  bool accept() { return completions_.accept(provider_.ref, handle_, functionOf(provider_)); }
+  bool accept() { return completions_.accept(provider_.ref, handle_, functionOf(provider_)).accepted; }
+  // What ran within accept(), and what ran after it.
+  std::vector<std::string> acceptOverdue() {
+    auto accept = completions_.accept(provider_.ref, handle_, functionOf(provider_));
+    EXPECT_TRUE(accept.accepted);
+    EXPECT_TRUE(consumer_.calls.empty());
+    accept.due.reset();
+    return consumer_.calls;
+  }
 };
 
 TEST_F(CompletionsTest, CompleteOnceWithTheResultOfTheProvider) {
@@ -165,6 +211,65 @@ TEST_F(CompletionsTest, AreNotLostWhenTheyFinishBehindAShutDoor) {
   EXPECT_EQ(completions_.count(consumer_.ref), 0U);
 }
 
+TEST_F(CompletionsTest, WaitForTheirAcceptanceBeforeTheyTimeOut) {
+  EXPECT_TRUE(completions_.expire(base::Instant(10s)).empty());
+  EXPECT_TRUE(completions_.expire(base::Instant(11s)).empty());
+  EXPECT_EQ(acceptOverdue(), std::vector{text(REVENGE_TIMED_OUT)});
+  EXPECT_EQ(provider_.calls, std::vector<std::string>{"called"});
+  EXPECT_FALSE(completions_.finish(provider_.ref, handle_, REVENGE_OK).has_value());
+  EXPECT_EQ(completions_.count(consumer_.ref), 0U);
+}
+
+TEST_F(CompletionsTest, AnsweredInPlaceAreClosedAlsoPastTheirDeadline) {
+  EXPECT_TRUE(completions_.expire(base::Instant(10s)).empty());
+  const auto due = completions_.cancel(consumer_.ref, handle_);
+  ASSERT_TRUE(due.has_value());
+  EXPECT_FALSE(due->has_value());
+  EXPECT_FALSE(accept());
+  EXPECT_TRUE(consumer_.calls.empty());
+}
+
+TEST_F(CompletionsTest, AreAllCancelledWhenTheirOwnerLeaves) {
+  ASSERT_TRUE(accept());
+  completions_.cancelAll(provider_.ref).clear();
+  EXPECT_TRUE(consumer_.calls.empty());
+  completions_.cancelAll(consumer_.ref).clear();
+  EXPECT_EQ(consumer_.calls, std::vector{text(REVENGE_CANCELLED)});
+  EXPECT_EQ(provider_.calls, std::vector<std::string>{"called"});
+}
+
+TEST_F(CompletionsTest, WaitForTheirAcceptanceBeforeTheyAreCancelledWithTheirOwner) {
+  EXPECT_TRUE(completions_.cancelAll(consumer_.ref).empty());
+  EXPECT_TRUE(completions_.expire(base::Instant(10s)).empty());
+  EXPECT_EQ(acceptOverdue(), std::vector{text(REVENGE_CANCELLED)});
+}
+
+TEST_F(CompletionsTest, AreNotOpenedForAnOwnerThatLeaves) {
+  completions_.cancelAll(consumer_.ref).clear();
+  const auto late = completions_.open(consumer_.ref, completionOf(consumer_), never_);
+  EXPECT_EQ(late.error().code, base::Errc::kCancelled);
+  EXPECT_EQ(completions_.count(consumer_.ref), 1U);
+  EXPECT_TRUE(completions_.open(provider_.ref, completionOf(provider_), never_).has_value());
+}
+
+TEST_F(CompletionsTest, StayOpeningWhenAProviderLeaves) {
+  EXPECT_TRUE(completions_.providerLeft(provider_.ref).empty());
+  EXPECT_TRUE(accept());
+  EXPECT_TRUE(consumer_.calls.empty());
+}
+
+TEST_F(CompletionsTest, CloseSilentlyWithTheirOwnerWhenNobodyAcceptedThem) {
+  EXPECT_TRUE(completions_.withdraw(consumer_.ref).empty());
+  EXPECT_FALSE(accept());
+  EXPECT_TRUE(consumer_.calls.empty());
+  EXPECT_EQ(completions_.count(consumer_.ref), 0U);
+}
+
+TEST_F(CompletionsTest, AreNotFinishedByTheHostForNobody) {
+  EXPECT_FALSE(completions_.finish({}, handle_, REVENGE_OK).has_value());
+  EXPECT_TRUE(accept());
+}
+
 TEST_F(CompletionsTest, KeepTheirOwnerEnteredUntilTheyRan) {
   ASSERT_TRUE(accept());
   auto due = completions_.finish(provider_.ref, handle_, REVENGE_OK);
@@ -172,6 +277,74 @@ TEST_F(CompletionsTest, KeepTheirOwnerEnteredUntilTheyRan) {
   EXPECT_EQ(instances_.drain(consumer_.ref, {}).inside, 1U);
   std::thread([due = std::move(due)]() mutable { due->run(); }).join();
   EXPECT_TRUE(instances_.drain(consumer_.ref, {}));
+}
+
+// Each way to the end, and what the provider hears of it, its function's release last.
+class ReleaseTest : public CompletionsTest {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(completions_.accept(provider_.ref, handle_, endingFunctionOf(provider_)).accepted);
+  }
+  void TearDown() override {
+    EXPECT_EQ(consumer_.calls.size(), 1U);
+    EXPECT_EQ(instances_.insideApprox(provider_.ref), 0U);
+  }
+  const std::vector<std::string> told_{"called", "released"};
+  const std::vector<std::string> released_{"released"};
+};
+
+TEST_F(ReleaseTest, FollowsAFinish) {
+  completions_.finish(provider_.ref, handle_, REVENGE_OK).reset();
+  EXPECT_EQ(provider_.calls, released_);
+}
+
+TEST_F(ReleaseTest, FollowsWhatTheProviderIsToldByACancel) {
+  (void)completions_.cancel(consumer_.ref, handle_);
+  EXPECT_EQ(provider_.calls, told_);
+}
+
+TEST_F(ReleaseTest, FollowsWhatTheProviderIsToldByADeadline) {
+  completions_.expire(base::Instant(10s)).clear();
+  EXPECT_EQ(provider_.calls, told_);
+}
+
+TEST_F(ReleaseTest, FollowsWhatTheProviderIsToldByTheOwnersEnd) {
+  completions_.withdraw(consumer_.ref).clear();
+  EXPECT_EQ(provider_.calls, told_);
+}
+
+TEST_F(ReleaseTest, ComesBeforeTheProviderHasLeft) {
+  instances_.close(provider_.ref, Door::kEnding);
+  completions_.providerLeft(provider_.ref).clear();
+  EXPECT_EQ(provider_.calls, released_);
+}
+
+TEST_F(ReleaseTest, WaitsForWhoeverTellsTheProvider) {
+  auto due = completions_.expire(base::Instant(10s));
+  EXPECT_FALSE(completions_.finish(provider_.ref, handle_, REVENGE_OK).has_value());
+  EXPECT_TRUE(provider_.calls.empty());
+  EXPECT_TRUE(completions_.providerLeft(provider_.ref).empty());
+  EXPECT_EQ(instances_.drain(provider_.ref, {}).inside, 1U);
+  due.clear();
+  EXPECT_EQ(provider_.calls, told_);
+}
+
+TEST_F(CompletionsTest, ReleaseNothingOfAProviderThatIsShut) {
+  ASSERT_TRUE(completions_.accept(provider_.ref, handle_, endingFunctionOf(provider_)).accepted);
+  instances_.close(provider_.ref, Door::kShut);
+  completions_.providerLeft(provider_.ref).clear();
+  EXPECT_EQ(consumer_.calls, std::vector{text(REVENGE_GONE)});
+  EXPECT_TRUE(provider_.calls.empty());
+}
+
+TEST_F(CompletionsTest, AreForgottenWithAnOwnerWhoseCreateFailed) {
+  ASSERT_TRUE(accept());
+  instances_.close(consumer_.ref, Door::kShut);
+  EXPECT_TRUE(completions_.cancelAll(consumer_.ref).empty());
+  completions_.forget(consumer_.ref).clear();
+  EXPECT_EQ(provider_.calls, std::vector<std::string>{"called"});
+  EXPECT_FALSE(completions_.finish(provider_.ref, handle_, REVENGE_OK).has_value());
+  EXPECT_TRUE(consumer_.calls.empty());
 }
 
 class LeaseHandlesTest : public BoundaryTest {

@@ -72,15 +72,15 @@ class Verdicts(unittest.TestCase):
         found = Figure("x", "ns", samples).summary()
         self.assertEqual((found["ratio"], found["value"], found["reference"]), (2, 10, 5))
 
-
-class Measuring(unittest.TestCase):
-    def test_stops_when_decided(self):
-        self.assertEqual(len(measure("x", "ns", lambda: Sample(1, 1), (Bound(1.5, "ratio"),)).samples), 9)
-
     def test_a_wide_interval_wholly_beyond_the_goal_has_missed_it(self):
         spread = [2.0, 4.0] * 6
         self.assertEqual(self.verdict(pairs(*spread), Bound(1.5, "ratio")), "no")
         self.assertEqual(self.verdict(pairs(*spread), Bound(4.5, "ratio", at_least=True)), "no")
+
+
+class Measuring(unittest.TestCase):
+    def test_stops_when_decided(self):
+        self.assertEqual(len(measure("x", "ns", lambda: Sample(1, 1), (Bound(1.5, "ratio"),)).samples), 9)
 
     def test_takes_more_pairs_while_undecided_and_ends(self):
         wild = iter([0.1, 9.0] * 100)

@@ -45,6 +45,10 @@ typedef struct revenge_function {
   /* [any-thread] no-wait; two-way; owns: *result moves to the caller. */
   revenge_status (*call)(void* context, const revenge_call* call, revenge_view argument,
                          revenge_buffer* result, revenge_error* error);
+  /* [io] no-wait; one-way; owns: context ends. NULL: the owner keeps it until destroy. Runs once, entered into
+     the owner and before its destroy, when the host will not run `call` again and no run is in progress: for a
+     callback that was closed, for a completion that has ended. Not for a function that was refused. */
+  void (*released)(void* context);
 } revenge_function;
 
 /* What a lease handle stands for inside the instance that issued it. */
@@ -108,15 +112,17 @@ typedef struct revenge_service {
 
   /* Completions across plugins: the consumer opens one, passes the handle, the provider finishes it. */
 
-  /* [any-thread] no-wait; two-way; owns: *handle belongs to the caller until it completed. Completes by
-     itself with REVENGE_TIMED_OUT at the call's deadline, REVENGE_GONE when the provider leaves,
-     REVENGE_CANCELLED before the caller's destroy. */
+  /* [any-thread] no-wait; two-way; owns: *handle belongs to the caller until it completed. Once accepted it
+     completes by itself with REVENGE_TIMED_OUT at the call's deadline, REVENGE_GONE when the provider leaves,
+     REVENGE_CANCELLED when the caller does. Until then nothing completes it: what the function it is passed to
+     answers in place counts, and the caller then closes it by completion_cancel. */
   revenge_status (*completion_open)(const revenge_host* host, const revenge_call* call,
                                     const revenge_completion* completion, revenge_handle* handle,
                                     revenge_error* error);
   /* [any-thread] no-wait; two-way; owns: nothing. By the provider, before it answers REVENGE_PENDING: from
-     here on the completion is its to finish. `cancelled` (its `context` and `call` alone are used) runs when
-     nobody waits any more. */
+     here on the completion is its to finish. `cancelled` (may be NULL; argument and result of its `call` are empty) runs when
+     nobody waits any more, perhaps before this returns: the deadline may have passed already. REVENGE_GONE:
+     the caller has closed it meanwhile, and wants an answer in place, whatever it is. */
   revenge_status (*completion_accept)(const revenge_host* host, revenge_handle handle,
                                       const revenge_function* cancelled, revenge_error* error);
   /* [any-thread] no-wait; two-way; owns: nothing, result and error are copied. REVENGE_GONE: already

@@ -207,6 +207,7 @@ class FakeHost {
     boundary::ErrorText error;
     const revenge_status status = create(api.get(), &nobody_, &config_->raw(), &instance, &error);
     if (status < 0) {
+      services_.forget(seat);
       withdraw(seat);
       return std::unexpected(boundary::failure(status, &error));
     }
@@ -561,7 +562,7 @@ inline void FakeHost::fillServices() {
   };
   serviceTable_.completion_accept = [](const revenge_host* host, revenge_handle handle,
                                        const revenge_function* cancelled, revenge_error*) {
-    return Seat::of(host).host->services_.accept(handle, cancelled);
+    return Seat::of(host).host->services_.accept(Seat::of(host), handle, cancelled);
   };
   serviceTable_.completion_finish = [](const revenge_host* host, revenge_handle handle, revenge_status status,
                                        revenge_view result, const revenge_error* error) {

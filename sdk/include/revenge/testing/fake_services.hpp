@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 
@@ -23,11 +24,26 @@ class FakeServices {
     Provision issuer;
     revenge_leased leased;
   };
+  // Released by the last who has it: the fake, or a call in progress.
+  struct Function {
+    explicit Function(const revenge_function& given) : raw(given) {}
+    Function(const Function&) = delete;
+    Function& operator=(const Function&) = delete;
+    void forget() { raw.released = nullptr; }
+    ~Function() {
+      if (REVENGE_HAS(&raw, revenge_function, released) && raw.released != nullptr) raw.released(raw.context);
+    }
+    revenge_function raw;
+  };
+  struct Callback {
+    const Seat* seat;
+    std::shared_ptr<Function> function;
+  };
   struct Wait {
     const Seat* seat;
     revenge_completion completion;
-    revenge_function cancelled{};
-    bool accepted = false;
+    const Seat* provider = nullptr;  // null: not accepted
+    std::shared_ptr<Function> cancelled{};
   };
 
   void provide(const Seat* seat, const std::string& id, const void* table, void* self) {
@@ -94,18 +110,18 @@ class FakeServices {
 
   revenge_handle openCallback(const Seat& seat, const revenge_function& function) {
     const std::lock_guard lock(mutex_);
-    callbacks_[++last_] = {&seat, function};
+    callbacks_[++last_] = {&seat, std::make_shared<Function>(function)};
     return last_;
   }
   revenge_status call(const revenge_call& call, revenge_handle callback, revenge_view argument,
                       revenge_buffer* result, revenge_error* error) {
-    std::optional<revenge_function> function;
+    std::shared_ptr<Function> function;
     {
       const std::lock_guard lock(mutex_);
-      if (callbacks_.contains(callback)) function = callbacks_[callback].second;
+      if (callbacks_.contains(callback)) function = callbacks_[callback].function;
     }
-    if (!function) return REVENGE_GONE;
-    return function->call(function->context, &call, argument, result, error);
+    if (function == nullptr) return REVENGE_GONE;
+    return function->raw.call(function->raw.context, &call, argument, result, error);
   }
   revenge_status closeCallback(revenge_handle callback) {
     return takeFrom(callbacks_, callback) ? REVENGE_OK : REVENGE_GONE;
@@ -120,11 +136,12 @@ class FakeServices {
     waits_[++last_] = {&seat, completion};
     return last_;
   }
-  revenge_status accept(revenge_handle wait, const revenge_function* cancelled) {
+  revenge_status accept(const Seat& seat, revenge_handle wait, const revenge_function* cancelled) {
     const std::lock_guard lock(mutex_);
-    if (!waits_.contains(wait)) return REVENGE_GONE;
-    waits_[wait].accepted = true;
-    if (cancelled != nullptr) waits_[wait].cancelled = *cancelled;
+    const auto known = waits_.find(wait);
+    if (known == waits_.end() || known->second.provider != nullptr) return REVENGE_GONE;
+    known->second.provider = &seat;
+    if (cancelled != nullptr) known->second.cancelled = std::make_shared<Function>(*cancelled);
     return REVENGE_OK;
   }
   revenge_status finish(revenge_handle wait, revenge_status status, revenge_view result,
@@ -137,11 +154,11 @@ class FakeServices {
   revenge_status cancel(revenge_handle wait) {
     const auto ended = takeFrom(waits_, wait);
     if (!ended) return REVENGE_GONE;
-    if (!ended->accepted) return REVENGE_OK;  // answered in place: nobody waits
+    if (ended->provider == nullptr) return REVENGE_OK;  // answered in place: nobody waits
     ended->completion.complete(ended->completion.context, REVENGE_CANCELLED, {}, nullptr);
     const auto nobody = boundary::sized<revenge_call>();
-    if (ended->cancelled.call != nullptr)
-      ended->cancelled.call(ended->cancelled.context, &nobody, {}, nullptr, nullptr);
+    if (ended->cancelled != nullptr && ended->cancelled->raw.call != nullptr)
+      ended->cancelled->raw.call(ended->cancelled->raw.context, &nobody, {}, nullptr, nullptr);
     return REVENGE_OK;
   }
   std::size_t waits() const {
@@ -157,10 +174,23 @@ class FakeServices {
          those(leases_, [&](const LeaseRecord& each) { return each.issuer.seat == &seat; }))
       endLease(lease);
   }
+  // Of an instance whose create has failed: nothing of it runs.
+  void forget(const Seat& seat) {
+    const std::lock_guard lock(mutex_);
+    for (auto& [handle, callback] : callbacks_)
+      if (callback.seat == &seat) callback.function->forget();
+    std::erase_if(waits_, [&](const auto& each) { return each.second.seat == &seat; });
+    for (auto& [handle, wait] : waits_)
+      if (wait.provider == &seat && wait.cancelled != nullptr) wait.cancelled->forget();
+  }
   void withdraw(const Seat& seat) {
+    for (const revenge_handle wait : those(waits_, [&](const Wait& each) { return each.provider == &seat; }))
+      finish(wait, REVENGE_GONE, {}, nullptr);
+    for (const revenge_handle callback :
+         those(callbacks_, [&](const Callback& each) { return each.seat == &seat; }))
+      closeCallback(callback);
     const std::lock_guard lock(mutex_);
     std::erase_if(provisions_, [&](const auto& each) { return each.second.seat == &seat; });
-    std::erase_if(callbacks_, [&](const auto& each) { return each.second.first == &seat; });
   }
 
  private:
@@ -192,7 +222,7 @@ class FakeServices {
   std::map<std::string, Provision> provisions_;
   std::vector<std::string> slots_;
   std::map<revenge_handle, LeaseRecord> leases_;
-  std::map<revenge_handle, std::pair<const Seat*, revenge_function>> callbacks_;
+  std::map<revenge_handle, Callback> callbacks_;
   std::map<revenge_handle, Wait> waits_;
   revenge_handle last_ = 0;
   int entered_ = 0;
