@@ -73,8 +73,10 @@ plugin::Leaf leafOf(const config::Leaf& from) {
 
 std::expected<std::unique_ptr<Configuration>, config::Problems> Configuration::open(const Serve& options) {
   config::Inputs inputs;
-  inputs.file = options.config;
-  if (!inputs.file && std::filesystem::exists(kDefaultFile)) inputs.file = kDefaultFile;
+  inputs.file = options.config.value_or(kDefaultFile);
+  // A file that was there once is missed when it goes.
+  if (!options.config && !std::filesystem::exists(kDefaultFile)) inputs.need = config::Need::kOptional;
+  inputs.environment = options.environment;
   inputs.overrides = options.overrides;
   auto loaded = config::load(inputs);
   if (!loaded) return std::unexpected(loaded.error());

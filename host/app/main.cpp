@@ -1,7 +1,11 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
+
+#include <unistd.h>
 
 #include "app/host.hpp"
 #include "app/options.hpp"
@@ -12,7 +16,13 @@ namespace {
 
 constexpr int kBadUsage = 2;
 
-int serve(const revenge::app::Serve& options) {
+int serve(revenge::app::Serve options) {
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view text = *variable;
+    const std::size_t equals = text.find('=');
+    if (text.starts_with("REVENGE_") && equals != std::string_view::npos)
+      options.environment.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
   auto host = revenge::app::Host::start(options, std::make_unique<revenge::runtime::Signals>());
   if (!host) {
     for (const std::string& problem : host.error()) std::fprintf(stderr, "revenge: %s\n", problem.c_str());
@@ -24,7 +34,7 @@ int serve(const revenge::app::Serve& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto command = revenge::app::parseCommandLine({argv + 1, argv + argc});
+  auto command = revenge::app::parseCommandLine({argv + 1, argv + argc});
   if (!command) {
     std::fprintf(stderr, "revenge: %s\n", command.error().message.c_str());
     return kBadUsage;
@@ -36,5 +46,5 @@ int main(int argc, char** argv) {
   if (const auto* probe = std::get_if<revenge::app::Probe>(&*command)) {
     return revenge::module::probeMain(probe->library.c_str(), probe->descriptor);
   }
-  return serve(std::get<revenge::app::Serve>(*command));
+  return serve(std::get<revenge::app::Serve>(std::move(*command)));
 }

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -13,7 +14,8 @@ namespace revenge::app {
 struct Serve {
   std::optional<std::string> config;   // none: config/revenge.yaml when it is there, else defaults
   std::vector<std::string> overrides;  // "http.port=0"; the shorthands below end up here too
-  std::optional<int> listen_fd;        // an already bound socket instead of http.address and http.port
+  std::vector<std::pair<std::string, std::string>> environment = {};  // variables that begin with REVENGE_
+  std::optional<int> listen_fd;  // an already bound socket instead of http.address and http.port
 };
 struct Probe {
   std::string library;

@@ -1,9 +1,9 @@
 #include "config/load.hpp"
 
-#include <cerrno>
-#include <cstdio>
+#include <algorithm>
 
 #include "config/host_schema.hpp"
+#include "config/override.hpp"
 #include "document/yaml.hpp"
 
 namespace revenge::config {
@@ -11,76 +11,34 @@ namespace {
 
 using document::Value;
 
-base::Result<std::string> readText(const std::string& path, std::size_t maxBytes) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"), &std::fclose);
-  if (!file)
-    return base::fail(base::Errc::kIo, "{}: {}; give another file with --config", path,
-                      base::errnoText(errno));
-  std::string text(maxBytes + 1, '\0');
-  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
-  if (std::ferror(file.get()) != 0)
-    return base::fail(base::Errc::kIo, "{}: {}; expected a file", path, base::errnoText(errno));
-  return text;
-}
-
-base::Result<Layer> fileLayer(const std::string& path) {
+base::Result<Layer> fileLayer(const Source& source) {
+  if (!source.trouble.empty()) return base::fail(base::Errc::kIo, "{}", source.trouble);
   const document::Limits limits;
-  const auto text = readText(path, limits.maxBytes);
-  if (!text) return std::unexpected(text.error());
-  if (text->size() > limits.maxBytes) {
-    return base::fail(base::Errc::kLimit, "{}: more than {} bytes, which no configuration needs", path,
+  if (source.text.size() > limits.maxBytes) {
+    return base::fail(base::Errc::kLimit, "{}: more than {} bytes, which no configuration needs", source.path,
                       limits.maxBytes);
   }
-  auto value = document::parseYaml(*text, path, limits);
+  auto value = document::parseYaml(source.text, source.path, limits);
   if (!value) return std::unexpected(value.error());
   if (!value->isNull() && value->object() == nullptr) {
     return base::fail(base::Errc::kInvalid,
-                      "{}:{}: expected keys such as http, workers and plugins at the top", path,
+                      "{}:{}: expected keys such as http, workers and plugins at the top", source.path,
                       value->position.line);
   }
-  return Layer{"file", path, std::move(*value)};
+  constexpr std::string_view kNames[] = {"file", "local", "drop-in"};
+  return Layer{std::string(kNames[static_cast<std::size_t>(source.kind)]), source.path, std::move(*value)};
 }
 
-void forgetPositions(Value& value) {
-  value.position = {};
-  if (document::Array* array = value.array()) {
-    for (Value& item : *array) forgetPositions(item);
+// Of plugins that are installed, or that a file speaks of.
+std::vector<std::string> pluginIds(const PluginSchemas& plugins, const std::vector<Layer>& layers) {
+  std::vector<std::string> ids;
+  for (const auto& [id, schema] : plugins) ids.push_back(id);
+  for (const Layer& layer : layers) {
+    const Value* sections = layer.value.find("plugins");
+    if (sections == nullptr || sections->object() == nullptr) continue;
+    for (const document::Member& section : *sections->object()) ids.push_back(section.key);
   }
-  if (document::Object* object = value.object()) {
-    for (auto& [key, member, at] : *object) {
-      at = {};
-      forgetPositions(member);
-    }
-  }
-}
-
-// "http.port=0" as {"http": {"port": 0}}.
-base::Result<Layer> overrideLayer(const std::string& option) {
-  const std::string origin = "--set " + document::printable(option, 120);
-  const std::size_t equals = option.find('=');
-  if (equals == std::string::npos || equals == 0) {
-    return base::fail(base::Errc::kInvalid, "{}: expected KEY=VALUE, such as http.port=8096", origin);
-  }
-  auto value = document::parseYaml(std::string_view(option).substr(equals + 1), origin);
-  if (!value) {
-    // An option is one line: its number says nothing.
-    const std::string& told = value.error().message;
-    return base::fail(value.error().code, "{}{}", origin, told.substr(told.find(": ", origin.size())));
-  }
-  forgetPositions(*value);
-  std::string_view path = std::string_view(option).substr(0, equals);
-  for (std::size_t steps = 0; !path.empty(); ++steps) {
-    const std::size_t dot = path.rfind('.');
-    const std::string_view step = dot == std::string_view::npos ? path : path.substr(dot + 1);
-    if (step.empty() || dot == 0 || steps == 100) {
-      return base::fail(base::Errc::kInvalid, "{}: expected a key such as http.port before the =", origin);
-    }
-    Value outer;
-    outer.set(step, std::move(*value));
-    *value = std::move(outer);
-    path = dot == std::string_view::npos ? std::string_view() : path.substr(0, dot);
-  }
-  return Layer{"option", origin, std::move(*value)};
+  return ids;
 }
 
 }  // namespace
@@ -111,7 +69,9 @@ std::expected<Loaded, Problems> merge(std::vector<Layer> layers, const PluginSch
   return loaded;
 }
 
-std::expected<Loaded, Problems> load(const Inputs& inputs) {
+Places placesOf(const Inputs& inputs) { return {inputs.file, inputs.need, secretFiles(inputs.environment)}; }
+
+std::expected<Loaded, Problems> load(const Inputs& inputs, const Sources& sources) {
   std::vector<Layer> layers;
   Problems problems;
   const auto add = [&](base::Result<Layer> layer) {
@@ -121,13 +81,27 @@ std::expected<Loaded, Problems> load(const Inputs& inputs) {
       problems.push_back(layer.error().message);
     }
   };
-  if (inputs.file) add(fileLayer(*inputs.file));
+  for (const Source& source : sources) {
+    if (source.kind != SourceKind::kSecret) add(fileLayer(source));
+  }
+  auto environment = environmentLayers(inputs.environment, sources, pluginIds(inputs.plugins, layers));
+  for (Layer& layer : environment.layers) layers.push_back(std::move(layer));
+  problems.insert(problems.end(), environment.problems.begin(), environment.problems.end());
   for (const std::string& option : inputs.overrides) add(overrideLayer(option));
 
   auto loaded = merge(std::move(layers), inputs.plugins);
-  if (problems.empty()) return loaded;
+  if (problems.empty()) {
+    if (loaded)
+      loaded->warnings.insert(loaded->warnings.end(), environment.warnings.begin(),
+                              environment.warnings.end());
+    return loaded;
+  }
   if (!loaded) problems.insert(problems.end(), loaded.error().begin(), loaded.error().end());
   return std::unexpected(std::move(problems));
+}
+
+std::expected<Loaded, Problems> load(const Inputs& inputs) {
+  return load(inputs, readSources(placesOf(inputs)));
 }
 
 }  // namespace revenge::config

@@ -28,6 +28,11 @@ std::string placeIn(const Layer& layer, document::Position at) {
   return at.line == 0 ? layer.origin : fmt::format("{}:{}", layer.origin, at.line);
 }
 
+// What a message may say of a value that came from there.
+std::string_view shownOf(const Layer& layer, std::string_view message) {
+  return layer.name == kSecretLayer ? message.substr(0, message.find(", got ")) : message;
+}
+
 std::string_view parentOf(std::string_view pointer) { return pointer.substr(0, pointer.rfind('/')); }
 
 template <typename T>
@@ -49,7 +54,7 @@ std::string describe(const std::vector<Layer>& layers, const Value& values, std:
       const document::Position position =
           exact && violation.position.line != 0 ? violation.position : layer->value.at(at)->position;
       return fmt::format("{}: {}{}{}", placeIn(*layer, position), path, path.empty() ? "" : ": ",
-                         violation.message);
+                         shownOf(*layer, violation.message));
     }
     if (at.empty()) break;
   }

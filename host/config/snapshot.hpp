@@ -17,10 +17,14 @@ namespace revenge::config {
 
 // One source of values. Later layers win; objects merge, everything else replaces.
 struct Layer {
-  std::string name;    // "file", "option"
-  std::string origin;  // what messages begin with: "config/revenge.yaml", "--set http.port=80"
+  std::string name;  // "file", "local", "drop-in", "environment", "secret", "option"
+  std::string
+      origin;  // what messages begin with: "config/revenge.yaml", "REVENGE_HTTP__PORT", "--set http.port"
   document::Value value;
 };
+
+// The name of a layer whose values nobody is shown, whatever their schema says of them.
+inline constexpr std::string_view kSecretLayer = "secret";
 
 using Problems = std::vector<std::string>;  // one line a cause: origin:line: key: what is wrong
 using PluginSchemas = std::map<std::string, document::Schema, std::less<>>;  // by plugin id
@@ -47,7 +51,7 @@ class Snapshot {
   std::expected<document::Value, Problems> pluginUnder(std::string_view id, const document::Schema& schema,
                                                        std::optional<Layer> over = std::nullopt) const;
 
-  // "config/revenge.yaml:19", "--set http.port=80" or "default".
+  // "config/revenge.yaml:19", "REVENGE_HTTP__PORT", "--set http.port" or "default".
   std::string origin(std::string_view pointer) const;
 
   const document::Value& values() const { return effective_; }

@@ -26,7 +26,8 @@ class Schema {
   // this schema, patterns RE2 cannot run (look-around, back references).
   static base::Result<Schema> load(Value schema, std::string_view name);
 
-  // Every violation, in document order and at most 100; empty means valid.
+  // Every violation, in document order and at most 100; empty means valid. A value whose schema says writeOnly is a
+  // secret: no message shows it.
   std::vector<Violation> validate(const Value& value) const;
 
   // The value with every absent property that has a default, or whose own properties have, filled in; a schema that

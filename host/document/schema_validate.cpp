@@ -13,7 +13,7 @@ constexpr std::size_t kMaxSteps = 2'000'000;
 constexpr std::size_t kMaxDepth = 400;
 constexpr std::size_t kLookupsPerStep = 16;  // members compared while a key is looked for
 
-std::string shown(const Value& value) {
+std::string plainly(const Value& value) {
   if (const Array* array = value.array()) return fmt::format("an array of {} items", array->size());
   if (value.object() != nullptr) return "an object";
   if (value.text() != nullptr && value.text()->size() > 200) return printable('"' + *value.text());
@@ -78,14 +78,20 @@ bool countFits(const Value& node, const char* least, const char* most, std::size
          (to == nullptr || size <= to->integer().value_or(0));
 }
 
+// Optimal string alignment: letters put in, left out, changed, or two neighbours in the wrong order.
 std::size_t editDistance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before(b.size() + 1);
+  std::vector<std::size_t> above(b.size() + 1);
   std::vector<std::size_t> row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
+    before.swap(above);
+    above.swap(row);
+    row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = std::exchange(row[j], std::min({replaced, row[j] + 1, row[j - 1] + 1}));
+      row[j] = std::min({above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1), above[j] + 1, row[j - 1] + 1});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        row[j] = std::min(row[j], before[j - 2] + 1);
     }
   }
   return row[b.size()];
@@ -129,18 +135,26 @@ class Run {
       return *verdict || fail(report, value, "nothing is accepted here");
     if (node->object()->empty()) return true;
     ++depth_;
+    const Value* const secret = node->find("writeOnly");
+    const bool hides = secret != nullptr && secret->boolean() == true;
+    secrets_ += hides ? 1U : 0U;
     bool fits = scalar(*node, value, report);
     if (fits) {
       fits = contents(*node, value, report);
       fits &= combined(*node, value, report);
     }
     --depth_;
+    secrets_ -= hides ? 1U : 0U;
     return fits;
   }
 
   bool exhausted() const { return exhausted_; }
 
  private:
+  // Of a value that its schema calls secret (writeOnly) a message says nothing.
+  std::string shown(const Value& value) const {
+    return secrets_ > 0 ? "a secret that does not fit" : plainly(value);
+  }
   bool fail(Report report, const Value& at, std::string message) {
     return fail(report, at.position, pointer_, std::move(message));
   }
@@ -362,6 +376,7 @@ class Run {
   std::string pointer_;
   std::size_t steps_ = 0;
   std::size_t depth_ = 0;
+  std::size_t secrets_ = 0;  // nodes around this one that are secret
   bool exhausted_ = false;
 };
 

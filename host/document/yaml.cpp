@@ -5,7 +5,6 @@
 #include <cmath>
 #include <sstream>
 #include <unordered_map>
-#include <unordered_set>
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
@@ -161,7 +160,7 @@ class Builder final : public YAML::EventHandler {
     std::size_t valuesBefore;
     std::size_t deepest;  // levels below and including this one
     bool hasKey = false;
-    std::unordered_set<std::string> keys;
+    std::unordered_map<std::string, std::uint32_t> keys;  // and the line of each
   };
   struct Anchored {
     Value value;
@@ -177,8 +176,9 @@ class Builder final : public YAML::EventHandler {
     if (text == "<<" && tag != "!")
       throw Refusal{at, "merge keys (<<) are not supported; write the keys out"};
     Scope& scope = scopes_.back();
-    if (!scope.keys.insert(text).second) {
-      throw Refusal{at, fmt::format("duplicate key \"{}\"; remove one of them", printable(text))};
+    if (const auto [first, fresh] = scope.keys.emplace(text, at.line); !fresh) {
+      throw Refusal{at, fmt::format("duplicate key \"{}\", first in line {}; remove one of them",
+                                    printable(text), first->second)};
     }
     scope.value->object()->emplace_back(text, Value(), at);
     scope.hasKey = true;

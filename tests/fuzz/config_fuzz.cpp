@@ -1,4 +1,4 @@
-// A configuration: lines that begin with "--set " are options, all others are the file.
+// A configuration: lines that begin with "--set " are options, with "REVENGE_" variables, all others are the file.
 #include <string>
 
 #include "config/flatten.hpp"
@@ -56,11 +56,21 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     input.remove_prefix(std::min(line.size() + 1, input.size()));
     if (line.starts_with(kOption)) {
       inputs.overrides.emplace_back(line.substr(kOption.size()));
+    } else if (line.starts_with("REVENGE_") && line.contains('=')) {
+      inputs.environment.emplace_back(line.substr(0, line.find('=')), line.substr(line.find('=') + 1));
     } else {
       file.append(line).append("\n");
     }
   }
-  const auto options = config::load(inputs);
+  // Of a secret it is known what was to be read, and that nobody is told.
+  config::Sources secrets;
+  for (const auto& secret : config::placesOf(inputs).secrets)
+    secrets.push_back({config::SourceKind::kSecret, secret.path, "Sesame Sesame", "", secret.variable});
+  const auto options = config::load(inputs, secrets);
+  if (!options) {
+    for (const auto& problem : options.error())
+      require(!problem.contains("Sesame Sesame"), "no message shows a secret");
+  }
   options ? checkLoaded(*options, schemas) : checkProblems(options.error());
 
   auto value = document::parseYaml(file, "revenge.yaml");

@@ -50,6 +50,7 @@ class Host:
         self.config = self.root / "revenge.yaml"
         self.config.write_text(config or "")
         self.options = list(options)
+        self.environment = {}
         self.user = user
         self.process = None
 
@@ -65,7 +66,8 @@ class Host:
 
     def start(self):
         self.log = open(self.root / "log", "ab")
-        self.process = subprocess.Popen(self.command(), stdout=subprocess.PIPE, stderr=self.log, text=True)
+        self.process = subprocess.Popen(self.command(), stdout=subprocess.PIPE, stderr=self.log, text=True,
+                                        env={**os.environ, **self.environment})
         first = self.process.stdout.readline()
         if not first:
             raise AssertionError(f"the host did not start: {self.logged()}")
@@ -75,7 +77,8 @@ class Host:
 
     def refuse(self):
         """Starts a host that must not start; its exit code and what it says."""
-        done = subprocess.run(self.command(), capture_output=True, text=True, timeout=PATIENCE, stdin=subprocess.DEVNULL)
+        done = subprocess.run(self.command(), capture_output=True, text=True, timeout=PATIENCE, stdin=subprocess.DEVNULL,
+                              env={**os.environ, **self.environment})
         return done.returncode, done.stderr
 
     def logged(self):

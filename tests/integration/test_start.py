@@ -6,7 +6,7 @@ import socket
 import stat
 import unittest
 
-from host import Host, HostTest, STREAM
+from host import Host, HostTest, STREAM, misbehaving
 
 
 class RefusesToStart(HostTest):
@@ -28,7 +28,12 @@ class RefusesToStart(HostTest):
         self.refuses("revenge.yaml:2", "http.io_thread", "did you mean io_threads", config="http:\n  io_thread: 2\n")
 
     def test_duplicate_key_is_refused_with_its_line(self):
-        self.refuses("revenge.yaml:3", "http", config="http:\n  port: 1\nhttp:\n  port: 2\n")
+        self.refuses("revenge.yaml:3", "http", "first in line 1", config="http:\n  port: 1\nhttp:\n  port: 2\n")
+
+    def test_a_wrong_variable_names_itself_key_expected_and_got(self):
+        host = self.host()
+        host.environment = {"REVENGE_HTTP__IO_THREADS": "abc"}
+        self.refuses('REVENGE_HTTP__IO_THREADS: http.io_threads: expected an integer from 0 to 256, got "abc"', host=host)
 
     def test_ten_mebibytes_of_configuration_are_refused(self):
         self.refuses("revenge.yaml", config="log: {level: \"" + "a" * (10 << 20) + "\"}\n")
@@ -68,6 +73,18 @@ class RefusesToStart(HostTest):
 
 
 class StartsAllTheSame(HostTest):
+    def test_layers_beside_the_file_and_variables_reach_a_plugin(self):
+        host = self.host(plugins=(misbehaving("answers-nothing"),))
+        (host.root / "revenge.local.yaml").write_text("log: {level: debug}\n")
+        (host.root / "revenge.d").mkdir()
+        (host.root / "revenge.d" / "1.yaml").write_text("plugins: {answers-nothing: {change: x}}\n")
+        host.environment = {"REVENGE_PLUGINS__ANSWERS_NOTHING__CHANGE": "1"}
+        host.start()
+        self.addCleanup(host.end)
+        self.addCleanup(host.process.terminate)
+        self.assertEqual(host.plugin("answers-nothing")["state"], "running")
+        host.wait("the local layer's level is in force", lambda: " debug " in host.logged().lower())
+
     def test_missing_plugin_folder_is_reported_and_the_rest_serves(self):
         host = self.host()
         command = host.command()

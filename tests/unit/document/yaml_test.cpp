@@ -33,8 +33,10 @@ TEST(Yaml, ValuesAndKeysKnowTheirPlace) {
 }
 
 TEST(Yaml, DuplicateKeysAreRefusedWithTheLineOfTheSecond) {
-  EXPECT_EQ(asJson("a: 1\nb: 2\na: 3\n"), "f.yaml:3: duplicate key \"a\"; remove one of them");
-  EXPECT_EQ(asJson("a: {x: 1,\n 'x': 2}\n"), "f.yaml:2: duplicate key \"x\"; remove one of them");
+  EXPECT_EQ(asJson("a: 1\nb: 2\na: 3\n"),
+            "f.yaml:3: duplicate key \"a\", first in line 1; remove one of them");
+  EXPECT_EQ(asJson("a: {x: 1,\n 'x': 2}\n"),
+            "f.yaml:2: duplicate key \"x\", first in line 1; remove one of them");
 }
 
 TEST(Yaml, AliasesAreCopiesWithThePlaceOfTheAlias) {
