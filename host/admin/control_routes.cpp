@@ -89,7 +89,7 @@ class ProgressLines {
 
 revenge_status refuseSteering(http::Exchange& exchange) {
   return refuse(exchange,
-                {base::Errc::kRefused, "only root and the user the host runs as may change plugins"});
+                {base::Errc::kRefused, "only root and the user the host runs as may change anything"});
 }
 
 template <typename Run>
@@ -169,6 +169,13 @@ revenge_status apply(Plugins& plugins, http::Exchange& exchange) {
                  [&](const plugin::Progress& progress) { return plugins.apply(*parsed, progress); });
 }
 
+revenge_status reloadConfiguration(const ControlRooms& rooms, http::Exchange& exchange) {
+  if (!maySteer(exchange)) return refuseSteering(exchange);
+  const bool all = queryParameter(exchange, "all") == "1";
+  const auto applied = rooms.reload_configuration(all ? config::Whom::kAll : config::Whom::kChanged);
+  return applied ? answer(exchange, 200, describe(*applied)) : refuse(exchange, applied.error());
+}
+
 revenge_status events(observe::EventStream& stream, http::Exchange& exchange) {
   const std::string_view given = queryParameter(exchange, "from");
   const auto from = given.empty() ? 0 : wholeNumber(given);
@@ -226,6 +233,8 @@ std::vector<http::Route> controlRoutes(ControlRooms given, runtime::LaneId lane)
   };
   addPlan("/v1/plan", plan);
   addPlan("/v1/apply", apply);
+  add(kPost, "/v1/config/reload",
+      [rooms](http::Exchange& exchange, revenge_error&) { return reloadConfiguration(*rooms, exchange); });
   add(kGet, "/v1/events",
       [rooms](http::Exchange& exchange, revenge_error&) { return events(rooms->events, exchange); });
   add(kPost, "/v1/stop", [rooms](http::Exchange& exchange, revenge_error&) {

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/result.hpp"
+#include "config/applied.hpp"
 #include "http/route.hpp"
 #include "observe/events.hpp"
 #include "observe/health.hpp"
@@ -25,7 +27,9 @@ struct ControlRooms {
   plugin::Plugins& plugins;
   observe::EventStream& events;
   const observe::Health& health;
-  std::function<void()> stop;     // asks the host to stop; returns at once
+  std::function<void()> stop;  // asks the host to stop; returns at once
+  // Takes the configuration as it is on disk now; returns when all have it, or none.
+  std::function<base::Result<config::Applied>(config::Whom whom)> reload_configuration;
   std::vector<std::string> urls;  // that clients reach the host at
 };
 

@@ -178,6 +178,19 @@ std::string describe(const observe::Event& event) {
   return json.take();
 }
 
+std::string describe(const config::Applied& applied) {
+  Json json;
+  json.object();
+  json.key("generation").integer(static_cast<std::int64_t>(applied.generation));
+  json.key("changed").texts(applied.changed);
+  json.key("restart").texts(applied.restart);
+  json.key("configured").texts(applied.configured);
+  json.key("reloaded").texts(applied.reloaded);
+  json.key("warnings").texts(applied.warnings);
+  json.end();
+  return json.take();
+}
+
 std::string describe(const base::Error& error) {
   Json json;
   json.object()

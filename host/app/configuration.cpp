@@ -78,16 +78,19 @@ std::expected<std::unique_ptr<Configuration>, config::Problems> Configuration::o
   if (!options.config && !std::filesystem::exists(kDefaultFile)) inputs.need = config::Need::kOptional;
   inputs.environment = options.environment;
   inputs.overrides = options.overrides;
-  auto loaded = config::load(inputs);
+  auto sources = config::readSources(config::placesOf(inputs));
+  auto loaded = config::load(inputs, sources);
   if (!loaded) return std::unexpected(loaded.error());
   inputs.plugins = permissive(loaded->snapshot->texts("/host/plugin_folders"));
-  loaded = config::load(inputs);
+  loaded = config::load(inputs, sources);
   if (!loaded) return std::unexpected(loaded.error());
-  return std::unique_ptr<Configuration>(new Configuration(std::move(inputs), std::move(*loaded)));
+  return std::unique_ptr<Configuration>(
+      new Configuration(std::move(inputs), std::move(sources), std::move(*loaded)));
 }
 
-Configuration::Configuration(config::Inputs inputs, config::Loaded loaded)
+Configuration::Configuration(config::Inputs inputs, config::Sources sources, config::Loaded loaded)
     : inputs_(std::move(inputs)),
+      sources_(std::move(sources)),
       warnings_(std::move(loaded.warnings)),
       snapshot_(std::move(loaded.snapshot)) {}
 
@@ -97,11 +100,21 @@ std::shared_ptr<const config::Snapshot> Configuration::snapshot() const {
 }
 
 base::Result<> Configuration::reread() {
-  auto loaded = config::load(inputs_);
+  auto loaded = candidate(config::readSources(places()));
   if (!loaded) return base::fail(base::Errc::kInvalid, "{}", joined(loaded.error()));
-  const std::lock_guard lock(mutex_);
-  snapshot_ = std::move(loaded->snapshot);
+  (void)exchange(std::move(loaded->snapshot));
   return {};
+}
+
+std::expected<config::Loaded, config::Problems> Configuration::candidate(
+    const config::Sources& sources) const {
+  return config::load(inputs_, sources);
+}
+
+std::shared_ptr<const config::Snapshot> Configuration::exchange(
+    std::shared_ptr<const config::Snapshot> next) {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(snapshot_, std::move(next));
 }
 
 base::Result<std::shared_ptr<const plugin::Section>> Configuration::section(const module::Manifest& manifest,

@@ -1,5 +1,5 @@
-// The configuration in force and how the rooms see it. The file is read at start and when the operator asks for it; in
-// between every room and plugin gets its values from one immutable snapshot. Thread safety: every function may be called
+// The configuration in force and how the rooms see it: every room and plugin gets its values from one immutable snapshot.
+// reloader.hpp says when another takes its place. Thread safety: every function may be called
 // from any thread.
 #pragma once
 
@@ -27,8 +27,15 @@ class Configuration {
   std::shared_ptr<const config::Snapshot> snapshot() const;
   const config::Problems& warnings() const { return warnings_; }
 
-  // Reads the file again. On failure the snapshot stays; the error holds every cause.
+  // Reads the files again. On failure the snapshot stays; the error holds every cause.
   base::Result<> reread();
+
+  config::Places places() const { return config::placesOf(inputs_); }
+  const config::Sources& sources() const { return sources_; }  // as they were at the start
+  // What they would be, or every cause why not.
+  std::expected<config::Loaded, config::Problems> candidate(const config::Sources& sources) const;
+  // Puts another one in force and gives back the one before.
+  std::shared_ptr<const config::Snapshot> exchange(std::shared_ptr<const config::Snapshot> next);
   // The section of a plugin under the schema of that very version, with the JSON object `over` laid over it.
   base::Result<std::shared_ptr<const plugin::Section>> section(const module::Manifest& manifest,
                                                                const std::string& over);
@@ -37,9 +44,10 @@ class Configuration {
   observe::Level logLevel() const;
 
  private:
-  Configuration(config::Inputs inputs, config::Loaded loaded);
+  Configuration(config::Inputs inputs, config::Sources sources, config::Loaded loaded);
 
   const config::Inputs inputs_;
+  const config::Sources sources_;
   const config::Problems warnings_;
   mutable std::mutex mutex_;
   std::shared_ptr<const config::Snapshot> snapshot_;  // guarded by mutex_

@@ -15,6 +15,7 @@
 
 #include "admin/routes.hpp"
 #include "app/configuration.hpp"
+#include "app/reloader.hpp"
 #include "base/clock.hpp"
 #include "base/host_threads.hpp"
 #include "ext/bundle.hpp"
@@ -92,6 +93,7 @@ struct Host::Rooms {
   std::optional<ext::Bundle> bundle;
   std::optional<http::Server> server;
   std::unique_ptr<plugin::Plugins> plugins;
+  std::optional<Reloader> reloader;
   std::optional<http::Server> control;
   std::vector<std::string> urls;
   fs::path run_dir;
@@ -139,11 +141,12 @@ base::Result<> Host::Rooms::open(const Serve& options) {
   openThreads();
   openServer(*state, *cache);
   if (auto ok = openPlugins(*state, *cache); !ok) return ok;
+  reloader.emplace(Reloader::Rooms{clock, *configuration, *plugins, *log, metrics, health, events});
   startPlugins();
   if (auto ok = listen(options); !ok) return ok;
   if (auto ok = openControl(); !ok) return ok;
   addHooks();
-  return {};
+  return reloader->start();
 }
 
 void Host::Rooms::openLog(std::unique_ptr<observe::LogOutput> to) {
@@ -261,7 +264,10 @@ base::Result<> Host::Rooms::openControl() {
   auto lane = lanes->openLane(std::move(lane_options));
   if (!lane) return std::unexpected(lane.error());
   auto routes = http::Router::build(
-      admin::controlRoutes({clock, *plugins, events, health, [this] { requestStop(); }, urls}, *lane), {});
+      admin::controlRoutes({clock, *plugins, events, health, [this] { requestStop(); },
+                            [this](config::Whom whom) { return reloader->reload(whom); }, urls},
+                           *lane),
+      {});
   if (!routes) return std::unexpected(routes.error());
   http::ServerOptions options;
   options.name = "control";
@@ -334,6 +340,7 @@ std::vector<std::string> Host::Rooms::stopAll() {
     if (outcome.how != runtime::HookOutcome::How::kStopped)
       left.push_back(fmt::format("{} did not end in {} s", outcome.name, outcome.took / seconds(1)));
   }
+  reloader->stop();
   server->force();
   starting.join();
   for (std::string& line : plugins->shutdown(std::max(deadline, clock.now() + seconds(1))))
@@ -354,6 +361,7 @@ std::expected<std::unique_ptr<Host>, std::vector<std::string>> Host::start(
   auto rooms = std::make_unique<Rooms>(std::move(*configuration));
   Rooms& opened = *rooms;
   if (auto ok = opened.open(options); !ok) {
+    if (opened.reloader) opened.reloader->stop();
     if (opened.starting.joinable()) opened.starting.join();
     if (opened.plugins != nullptr) (void)opened.plugins->shutdown(opened.clock.now() + seconds(5));
     return std::unexpected(std::vector{ok.error().message});

@@ -1,5 +1,6 @@
 #include "config/host_schema.hpp"
 
+#include <span>
 #include <stdexcept>
 
 #include "document/json.hpp"
@@ -82,7 +83,7 @@ constexpr std::string_view kHostSchema = R"json({
       "type": "object",
       "additionalProperties": false,
       "properties": {
-        "level": {"enum": ["trace", "debug", "info", "warning", "error"], "default": "info",
+        "level": {"enum": ["trace", "debug", "info", "warning", "error"], "default": "info", "$comment": "live",
           "description": "The least important level that is written."},
         "format": {"enum": ["text", "json"], "default": "text",
           "description": "text for people, json for log collectors."}
@@ -90,6 +91,7 @@ constexpr std::string_view kHostSchema = R"json({
     },
     "plugins": {
       "description": "One section per plugin id, such as stream: {folders: [/films]}; its manifest says which keys there are.",
+      "$comment": "live",
       "type": "object",
       "additionalProperties": {"type": "object"},
       "default": {}
@@ -97,7 +99,21 @@ constexpr std::string_view kHostSchema = R"json({
   }
 })json";
 
+bool isLiveBelow(const document::Value& schema, std::span<const std::string> steps) {
+  const document::Value* comment = schema.find("$comment");
+  if (comment != nullptr && *comment == document::Value("live")) return true;
+  const document::Value* properties = steps.empty() ? nullptr : schema.find("properties");
+  const document::Value* next = properties != nullptr ? properties->find(steps.front()) : nullptr;
+  return next != nullptr && isLiveBelow(*next, steps.subspan(1));
+}
+
 }  // namespace
+
+bool isLive(std::string_view pointer) {
+  static const document::Schema kSchema = hostSchema();
+  const auto steps = document::pointerSteps(pointer);
+  return steps && isLiveBelow(kSchema.document(), *steps);
+}
 
 document::Schema hostSchema() {
   auto text = document::parseJson(kHostSchema, "host schema");

@@ -102,10 +102,8 @@ void Watcher::settle(base::Instant now) {
   const Sources sources = readSources(places_);
   dirty_ = false;
   const bool second_look = std::exchange(doubted_, false);
-  if (sources == running_) {
-    refused_.clear();
-    return;
-  }
+  // Put back after a refusal it is taken again, so that everybody hears that all is well.
+  if (sources == running_ && refused_.empty()) return;
   Problems problems = emptied(sources);
   if (problems.empty()) problems = handlers_.check(sources);
   if (!second_look && (!problems.empty() || hasLost(sources))) {

@@ -204,7 +204,7 @@ base::Result<Report> Plugins::Impl::configure(Record& record, const Progress& pr
   if (!section) return std::unexpected(section.error());
   const std::string version = instance.manifest().version.text();
   Report report{record.id, version, version, roster.generation(), {}, {}, {}, {}, {}, {}};
-  if ((*section)->json() != instance.section()->json()) {
+  if (!(*section)->saysTheSame(*instance.section())) {
     if (auto prepared = instance.prepare(*section); !prepared) {
       (void)instance.abort();
       return std::unexpected(prepared.error());

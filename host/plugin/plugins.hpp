@@ -15,6 +15,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "config/applied.hpp"
 #include "module/leftovers.hpp"
 #include "plugin/capabilities.hpp"
 #include "plugin/lifecycle.hpp"
@@ -89,6 +90,14 @@ struct Report {
   std::vector<std::string> holders;  // of the instance now draining
   std::vector<std::string> waiting;  // a line for each plugin that waits now, or waits on
   base::Duration held = {};          // how long callers were kept waiting at the gate
+};
+
+// What came of reconfigure(): ids.
+struct Reconfigured {
+  std::uint64_t generation = 0;
+  std::vector<std::string> configured;  // live
+  std::vector<std::string> reloaded;
+  std::vector<std::string> warnings;
 };
 
 // Several plugins, changed in one generation or not at all.
@@ -198,6 +207,14 @@ class Plugins {
   base::Result<Report> swap(std::string_view id, const std::filesystem::path& folder,
                             const Progress& progress = {});
   base::Result<Report> rollback(std::string_view id, const Progress& progress = {});
+
+  // Gives all that serve what read_section has for them now, where that is other than they run with, or to everybody:
+  // those that can take it live prepare, the others are started anew beside their running instance, then all of it is
+  // published in one generation and committed; or nothing is, and the error names who refused and why. Without any of
+  // them the generation stays. Errors: those of apply().
+  base::Result<Reconfigured> reconfigure(config::Whom whom);
+  // Those whose package, handshake or configuration the host refused start in the background, if they can now.
+  void tryRefusedAgain();
 
   // Shows what apply() would do, and does nothing. Errors: kNotFound, kInvalid; what is wrong with a part stands in it.
   base::Result<Outlook> plan(const Plan& plan);

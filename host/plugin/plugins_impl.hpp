@@ -22,6 +22,13 @@ inline std::string versionOf(const std::shared_ptr<Instance>& instance) {
   return instance == nullptr ? "" : instance->manifest().version.text();
 }
 
+// A plugin whose configuration is to become another.
+struct Consumer {
+  std::shared_ptr<Instance> instance;
+  std::shared_ptr<const Section> next;
+  const std::string& id() const { return instance->manifest().id; }
+};
+
 struct Plugins::Impl {
   Impl(Rooms rooms, PluginsOptions options, std::filesystem::path desired_file, Wishes wishes)
       : roster(std::move(rooms), std::move(options), std::move(desired_file), std::move(wishes)) {}
@@ -34,6 +41,9 @@ struct Plugins::Impl {
   base::Result<Report> change(Target target, const Progress& progress);
   base::Result<Report> load(Record& record, const Progress& progress);
   base::Result<Report> configure(Record& record, const Progress& progress);
+  std::vector<Consumer> consumers(config::Whom whom, base::Result<>& readable) const;
+  base::Result<> prepareAll(std::span<const Consumer> live);
+  void commitAll(std::span<const Consumer> live);
   Report finish(Transition::Part& part);
   std::vector<std::string> willWait(std::span<const Target> targets) const;
   void settle();

@@ -1,5 +1,6 @@
 #include "plugin/section.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace revenge::plugin {
@@ -18,6 +19,10 @@ Section::Section(std::uint64_t revision, std::string json, std::vector<Leaf> lea
                        view(leaf.text)});
   }
   config_ = {sizeof(revenge_config), 0, revision, view(json_), values_.data(), values_.size()};
+}
+
+bool Section::saysTheSame(const Section& other) const {
+  return std::ranges::is_permutation(leaves_, other.leaves_);
 }
 
 }  // namespace revenge::plugin

@@ -21,6 +21,8 @@ struct Leaf {
   std::int64_t integer = 0;
   double number = 0;
   std::string text = {};
+
+  bool operator==(const Leaf&) const = default;
 };
 
 class Section {
@@ -31,6 +33,8 @@ class Section {
 
   const revenge_config& abi() const { return config_; }
   const std::string& json() const { return json_; }
+  // The order of keys does not count, as it is another where a default is written out.
+  bool saysTheSame(const Section& other) const;
 
  private:
   const std::string json_;

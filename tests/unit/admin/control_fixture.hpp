@@ -76,8 +76,20 @@ class ControlTest : public http::ServerTest {
         {.folders = {folder_ / "plugins"}, .state_dir = folder_ / "state"});
     ASSERT_TRUE(plugins) << plugins.error().message;
     plugins_ = std::move(*plugins);
-    routes_ = controlRoutes(
-        {clock_, *plugins_, events_, health_, [this] { stopped_ = true; }, {"http://here"}}, lane_);
+    routes_ = controlRoutes({clock_,
+                             *plugins_,
+                             events_,
+                             health_,
+                             [this] { stopped_ = true; },
+                             [this](config::Whom whom) -> base::Result<config::Applied> {
+                               asked_.push_back(whom);
+                               if (asked_.size() > 2)
+                                 return base::fail(base::Errc::kInvalid, "revenge.yaml:1: no");
+                               return config::Applied{
+                                   7, {"log.level", "http.port"}, {"http.port"}, {"a"}, {"b"}, {}};
+                             },
+                             {"http://here"}},
+                            lane_);
     for (http::Route& route : publicRoutes(health_, log_.metrics())) routes_.push_back(std::move(route));
     start();
     const auto socket = server_->listenUnix((folder_ / "revenge.sock").string(), 0666);
@@ -108,6 +120,7 @@ class ControlTest : public http::ServerTest {
   std::filesystem::path folder_;
   std::string socket_;
   std::atomic<bool> stopped_{false};
+  std::vector<config::Whom> asked_;
   observe::Health health_{clock_};
   observe::EventStream events_{clock_};
   runtime::TransitionThreads transitions_{scheduler_, {}};

@@ -282,5 +282,20 @@ TEST_F(ControlTest, MetricsArePrometheusText) {
   EXPECT_NE(reply.body.find("# TYPE "), std::string::npos);
 }
 
+TEST_F(ControlTest, AReloadOfTheConfigurationSaysWhoTookItAndWhatWaits) {
+  serve();
+  const auto applied = post("/v1/config/reload");
+  EXPECT_EQ(applied.status, 200);
+  EXPECT_EQ(
+      applied.body,
+      R"({"generation":7,"changed":["log.level","http.port"],"restart":["http.port"],"configured":["a"],)"
+      R"("reloaded":["b"],"warnings":[]})");
+  EXPECT_EQ(post("/v1/config/reload?all=1").status, 200);
+  EXPECT_EQ(asked_, (std::vector{config::Whom::kChanged, config::Whom::kAll}));
+  const auto refused = post("/v1/config/reload");
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_EQ(text(parsed(refused.body), "/error/message"), "revenge.yaml:1: no");
+}
+
 }  // namespace
 }  // namespace revenge::admin

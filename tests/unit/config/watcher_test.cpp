@@ -295,6 +295,16 @@ TEST_F(Watching, BrokenContentIsToldOnceAndTheFixTaken) {
   EXPECT_EQ(refused_.size(), 2U);
 }
 
+TEST_F(Watching, WhatIsPutBackAfterARefusalIsTakenAgain) {
+  write("revenge.yaml", port(1));
+  begin();
+  write("revenge.yaml", "[");
+  EXPECT_THAT(ports(seconds(30)), IsEmpty());
+  write("revenge.yaml", port(1));
+  EXPECT_THAT(ports(kSettled), ElementsAre(1));
+  EXPECT_THAT(ports(seconds(30)), IsEmpty());
+}
+
 TEST_F(Watching, WhoCannotTakeItNowIsAskedAgain) {
   write("revenge.yaml", port(1));
   begin();
