@@ -24,14 +24,14 @@ constexpr std::size_t kMaxLinks = 40;  // as the kernel follows
 
 using Masks = std::map<std::string, std::uint32_t>;  // by path without links
 
-// What a look-up of `path` touches, as far as it leads.
+// What a look-up of `path` touches, as far as it leads. Of the folders only names count: what else is written in them, such
+// as a log, is no concern.
 void addWay(const std::string& path, Masks& masks) {
   std::error_code failed;
   const fs::path whole = fs::absolute(path, failed);
   if (failed) return;
   std::deque<fs::path> steps(whole.begin(), whole.end());
   fs::path here = "/";
-  fs::path last = here;  // the folder of the last step
   for (std::size_t links = 0; !steps.empty();) {
     const fs::path step = std::move(steps.front());
     steps.pop_front();
@@ -41,7 +41,6 @@ void addWay(const std::string& path, Masks& masks) {
       continue;
     }
     masks[here.string()] |= kNames;
-    last = here;
     const fs::path next = here / step;
     if (fs::is_symlink(next, failed)) {
       const fs::path target = fs::read_symlink(next, failed);
@@ -53,7 +52,6 @@ void addWay(const std::string& path, Masks& masks) {
     here = next;
     if (!fs::exists(here, failed)) break;
   }
-  masks[last.string()] |= kNames | kContent;
   if (fs::exists(here, failed)) masks[here.string()] |= kNames | kContent;
 }
 

@@ -60,7 +60,7 @@ base::Instant Watcher::step(base::Instant now) {
   if (now >= next_poll_) {
     next_poll_ = now + times_.poll;
     if (!trouble_.empty()) arm();
-    if (signature() != seen_) mark(now);
+    if (!dirty_ && signature() != seen_) mark(now);
   }
   if (dirty_ && now >= due_) settle(now);
   return dirty_ ? std::min(due_, next_poll_) : next_poll_;

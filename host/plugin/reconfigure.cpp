@@ -64,6 +64,7 @@ base::Result<Reconfigured> Plugins::reconfigure(config::Whom whom) {
   std::vector<Consumer> consumers = impl.consumers(whom, readable);
   if (!readable) return std::unexpected(readable.error());
   std::vector<std::string> ids;
+  ids.reserve(consumers.size());
   for (const Consumer& each : consumers) ids.push_back(each.id());
   auto holds = roster.holdAll(ids, "configure");
   if (!holds) return std::unexpected(holds.error());

@@ -82,6 +82,7 @@ class Watching : public ConfigFolder {
   int busy_ = 0;
 };
 
+constexpr seconds kAtOnce{1};   // a debounce: what the poll would find comes later
 constexpr seconds kSettled{3};  // a debounce, a second look, and less than a poll
 
 TEST_F(Watching, ASaveIsTakenADebounceAfterIt) {
@@ -98,7 +99,9 @@ TEST_F(Watching, W1_RenameOverTheFileAgainAndAgain) {
   begin();
   for (int i = 2; i < 5; ++i) {
     renameOver("revenge.yaml", port(i));
-    EXPECT_THAT(ports(kSettled), ElementsAre(i));
+    EXPECT_THAT(ports(kAtOnce), ElementsAre(i));
+    write("revenge.yaml", port(i + 10));
+    EXPECT_THAT(ports(kAtOnce), ElementsAre(i + 10));
   }
   EXPECT_THAT(refused_, IsEmpty());
 }
@@ -138,7 +141,7 @@ TEST_F(Watching, W3_ConfigMapSwapsOfTheFolderBehindALink) {
     fs::create_symlink(fmt::format("..{}", i), folder_ / "..data_tmp");
     fs::rename(folder_ / "..data_tmp", folder_ / "..data");
     fs::remove_all(folder_ / fmt::format("..{}", i - 1));
-    EXPECT_THAT(ports(kSettled), ElementsAre(i));
+    EXPECT_THAT(ports(kAtOnce), ElementsAre(i));
   }
 }
 
@@ -149,9 +152,9 @@ TEST_F(Watching, ALinkAboveTheFolderIsFollowed) {
   begin("current/etc/revenge.yaml");
   fs::create_symlink("b", folder_ / "next");
   fs::rename(folder_ / "next", folder_ / "current");
-  EXPECT_THAT(ports(kSettled), ElementsAre(2));
+  EXPECT_THAT(ports(kAtOnce), ElementsAre(2));
   write("b/etc/revenge.yaml", port(3));
-  EXPECT_THAT(ports(kSettled), ElementsAre(3));
+  EXPECT_THAT(ports(kAtOnce), ElementsAre(3));
 }
 
 TEST_F(Watching, W4_RemovedThenCreatedThenEdited) {
@@ -223,9 +226,9 @@ TEST_F(Watching, LocalLayerDropInsAndSecretsAreWatchedToo) {
 TEST_F(Watching, W7_AnOverflowOfTheQueueHidesNothing) {
   write("revenge.yaml", port(1));
   begin();
+  write("a", "");
   for (int i = 0; i < 20'000; ++i) {
-    const std::string name = path(i % 2 == 0 ? "a" : "b");
-    ::close(::open(name.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+    fs::rename(folder_ / (i % 2 == 0 ? "a" : "b"), folder_ / (i % 2 == 0 ? "b" : "a"));
     if (i == 18'000) write("revenge.yaml", port(2));
   }
   EXPECT_THAT(ports(kSettled), ElementsAre(2));
