@@ -55,6 +55,10 @@ class TwoPhases(ConfigTest):
         self.assertNotIn(" debug ", host.logged().lower())
         self.assertEqual(host.metric("revenge_config_last_success "), 0)
         self.assertGreaterEqual(host.metric("revenge_config_refused_total "), 1)
+        # What is in force is what was: put back, it is no change.
+        host.config.write_text(section(LIVE, PICKY, FIXED))
+        answer = self.reload(host)
+        self.assertEqual((answer.status, answer.json["changed"], host.generation), (200, [], before[0]), answer.body)
         # Without the one that refuses the others take it, in one generation.
         host.config.write_text(section(LIVE, FIXED, change=1, log={"level": "debug"}))
         answer = self.reload(host)
