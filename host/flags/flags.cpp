@@ -85,11 +85,11 @@ Change Flags::publish(Definitions definitions) {
   Change changed = change(next->definitions);
   {
     const std::lock_guard lock(mutex_);
-    for (const Flag& flag : next->definitions.flags)
-      ids_.try_emplace(flag.key, static_cast<FlagId>(ids_.size()));
-    next->by_id.assign(ids_.size(), nullptr);
-    for (const Flag& flag : next->definitions.flags)
-      next->by_id[static_cast<std::size_t>(ids_.find(flag.key)->second)] = &flag;
+    for (const Flag& flag : next->definitions.flags) {
+      const auto index = static_cast<std::size_t>(idLocked(flag.key));
+      if (index >= next->by_id.size()) next->by_id.resize(index + 1);
+      next->by_id[index] = &flag;
+    }
     published_ = std::move(next);
     changed.generation = generation_.load(std::memory_order_relaxed) + 1;
     generation_.store(changed.generation, std::memory_order_release);
@@ -168,7 +168,19 @@ base::Result<FlagId> Flags::id(std::string_view key) {
   if (const auto known = ids_.find(key); known != ids_.end()) return known->second;
   if (ids_.size() >= kMaxKeys)
     return base::fail(base::Errc::kLimit, "{} different flags have been asked for", ids_.size());
-  return ids_.emplace(std::string(key), static_cast<FlagId>(ids_.size())).first->second;
+  return idLocked(key);
+}
+
+FlagId Flags::idLocked(std::string_view key) {
+  const auto [at, isNew] = ids_.try_emplace(std::string(key), static_cast<FlagId>(names_.size()));
+  if (isNew) names_.emplace_back(at->first);
+  return at->second;
+}
+
+std::optional<std::string> Flags::key(FlagId id) const {
+  const std::lock_guard lock(mutex_);
+  const auto index = static_cast<std::size_t>(id);
+  return index < names_.size() ? std::optional<std::string>(names_[index]) : std::nullopt;
 }
 
 bool Flags::enabled(FlagId id, const Context& context, bool fallback) {

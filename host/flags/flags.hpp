@@ -81,6 +81,9 @@ class Flags {
   // kInvalid: no key; kLimit: kMaxKeys different keys have been asked for.
   base::Result<FlagId> id(std::string_view key);
 
+  // The key behind an id; nothing for one that id() did not give.
+  std::optional<std::string> key(FlagId id) const;
+
   // True or false as the flag says, else `fallback`. Counted. Allocates nothing.
   bool enabled(FlagId id, const Context& context, bool fallback);
   // Counted. What it points to is valid until the next call of this thread.
@@ -122,6 +125,7 @@ class Flags {
   void count(Definitions& definitions);
   Change change(const Definitions& next) const;
   void tell(const Change& change);
+  FlagId idLocked(std::string_view key);  // REQUIRES mutex_
 
   const std::uint64_t store_;  // never used twice, so that what a thread keeps is not taken for another's
   const base::Clock& clock_;
@@ -133,7 +137,8 @@ class Flags {
   std::optional<observe::MetricScope> series_;  // of the flags in force; guarded by publishing_
 
   mutable std::mutex mutex_;
-  std::map<std::string, FlagId, std::less<>> ids_;  // guarded by mutex_
+  std::map<std::string, FlagId, std::less<>> ids_;  // guarded by mutex_; never shrinks
+  std::vector<std::string_view> names_;             // keys of ids_ by id; guarded by mutex_
   std::shared_ptr<const Published> published_;      // guarded by mutex_; shared with threads that use it
   std::vector<std::shared_ptr<Subscriber>> subscribers_;  // guarded by mutex_
 };

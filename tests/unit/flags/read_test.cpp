@@ -1,5 +1,8 @@
 #include "flags/read.hpp"
 
+#include <filesystem>
+#include <fstream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -20,6 +23,15 @@ TEST(ReadFlags, AnEmptyFileDefinesNone) {
   EXPECT_TRUE(defined("").flags.empty());
   EXPECT_TRUE(defined("bucketing: 1\n").flags.empty());
   EXPECT_TRUE(defined("bucketing: 1\nsegments:\nflags:\n").flags.empty());
+}
+
+TEST(ReadFlags, AcceptsTheFileThatIsShipped) {
+  // config/flags.yaml of the checkout, four levels above this file.
+  const auto path = std::filesystem::path(__FILE__).parent_path() / "../../../config/flags.yaml";
+  std::ifstream file(path);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  ASSERT_FALSE(text.empty()) << path;
+  EXPECT_TRUE(defined(text).flags.empty());
 }
 
 TEST(ReadFlags, KnowsOwnerPlaceAndWhenToGo) {
