@@ -71,7 +71,7 @@ Answer isIn(const Segment& segment, const Context& context) {
     if (!answer) {
       isOpen = true;
     } else if (*answer != segment.needs_all) {
-      return *answer;
+      return answer;
     }
   }
   return isOpen ? Answer() : Answer(segment.needs_all);

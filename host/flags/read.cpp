@@ -324,6 +324,7 @@ class Reader {
     const auto found = std::ranges::find(flag.variants, *value->text(), &Variant::name);
     if (found != flag.variants.end()) return static_cast<std::size_t>(found - flag.variants.begin());
     std::vector<std::string_view> names;
+    names.reserve(flag.variants.size());
     for (const Variant& each : flag.variants) names.push_back(each.name);
     names.resize(std::min<std::size_t>(names.size(), 8));
     expected(owner, key, fmt::format("a variant of this flag ({})", fmt::join(names, ", ")));
