@@ -156,6 +156,11 @@ http::ServerOptions Configuration::server() const {
   return options;
 }
 
+std::filesystem::path Configuration::flagsFile() const {
+  const std::filesystem::path configuration = inputs_.file.value_or(kDefaultFile);
+  return configuration.parent_path() / snapshot()->text("/flags/file");
+}
+
 observe::Level Configuration::logLevel() const {
   const std::string level = snapshot()->text("/log/level");
   return observe::parseLevel(level == "warning" ? "warn" : level).value_or(observe::Level::kInfo);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -42,6 +43,8 @@ class Configuration {
 
   http::ServerOptions server() const;
   observe::Level logLevel() const;
+  // Where the flags are defined; the file need not exist.
+  std::filesystem::path flagsFile() const;
 
  private:
   Configuration(config::Inputs inputs, config::Sources sources, config::Loaded loaded);

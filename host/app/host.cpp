@@ -15,10 +15,12 @@
 
 #include "admin/routes.hpp"
 #include "app/configuration.hpp"
+#include "app/flags_file.hpp"
 #include "app/reloader.hpp"
 #include "base/clock.hpp"
 #include "base/host_threads.hpp"
 #include "ext/bundle.hpp"
+#include "flags/flags.hpp"
 #include "http/server.hpp"
 #include "module/loader.hpp"
 #include "observe/events.hpp"
@@ -75,6 +77,7 @@ struct Host::Rooms {
   std::unique_ptr<Configuration> configuration;
   base::SystemClock clock;
   observe::Metrics metrics;
+  revenge::flags::Flags flags{clock, metrics};
   std::unique_ptr<observe::LogOutput> output;
   std::optional<observe::Log> log;
   std::optional<observe::Logger> logger;
@@ -105,6 +108,7 @@ struct Host::Rooms {
   bool stop = false;             // guarded by mutex
 
   base::Result<> open(const Serve& options);
+  base::Result<> reread();
   void openLog(std::unique_ptr<observe::LogOutput> to);
   void openThreads();
   void openServer(const fs::path& state, const fs::path& cache);
@@ -138,6 +142,10 @@ base::Result<> Host::Rooms::open(const Serve& options) {
   if (!run) return std::unexpected(run.error());
   run_dir = *run;
 
+  auto defined = readFlagsFile(configuration->flagsFile());
+  if (!defined) return std::unexpected(defined.error());
+  (void)flags.publish(std::move(*defined));
+
   openThreads();
   openServer(*state, *cache);
   if (auto ok = openPlugins(*state, *cache); !ok) return ok;
@@ -147,6 +155,16 @@ base::Result<> Host::Rooms::open(const Serve& options) {
   if (auto ok = openControl(); !ok) return ok;
   addHooks();
   return reloader->start();
+}
+
+// All or nothing: a mistake in one file keeps both as they were.
+base::Result<> Host::Rooms::reread() {
+  auto defined = readFlagsFile(configuration->flagsFile());
+  if (!defined) return std::unexpected(defined.error());
+  if (auto read = configuration->reread(); !read) return read;
+  const auto change = flags.publish(std::move(*defined));
+  for (const std::string& key : change.keys) logger->info("flag changed", {{"flag", key}});
+  return {};
 }
 
 void Host::Rooms::openLog(std::unique_ptr<observe::LogOutput> to) {
@@ -190,8 +208,8 @@ http::Server::Parts Host::Rooms::serverParts() { return {*reactor, *lanes, domai
 void Host::Rooms::openServer(const fs::path& state, const fs::path& cache) {
   const auto router = domain.generations().facet<http::Router>();
   const auto listeners = domain.generations().facet<ext::Listeners>();
-  bundle.emplace(ext::Rooms{clock, timers, *log, metrics, domain, *lanes, reactor->executor(0), *spawner,
-                            shutdown, state, cache, run_dir / "tmp"},
+  bundle.emplace(ext::Rooms{clock, timers, *log, metrics, flags, domain, *lanes, reactor->executor(0),
+                            *spawner, shutdown, state, cache, run_dir / "tmp"},
                  ext::HttpAdapter::Parts{domain, *lanes, timers, router, listeners,
                                          admin::publicRoutes(health, metrics)});
   http::ServerHooks hooks;
@@ -221,7 +239,7 @@ base::Result<> Host::Rooms::openPlugins(const fs::path& state, const fs::path& c
                              [this](const module::Manifest& manifest, const std::string& over) {
                                return configuration->section(manifest, over);
                              },
-                             [this] { return configuration->reread(); }, base::isHostThread},
+                             [this] { return reread(); }, base::isHostThread},
                             std::move(options));
   if (!opened) return std::unexpected(opened.error());
   plugins = std::move(*opened);

@@ -78,6 +78,15 @@ constexpr std::string_view kHostSchema = R"json({
           "description": "Old plugin versions that may stay mapped before further swaps are refused."}
       }
     },
+    "flags": {
+      "description": "Feature flags.",
+      "type": "object",
+      "additionalProperties": false,
+      "properties": {
+        "file": {"type": "string", "minLength": 1, "default": "flags.yaml",
+          "description": "The file that defines them, relative to the folder of the configuration file; no such file, no flags."}
+      }
+    },
     "log": {
       "description": "What the host and its plugins report.",
       "type": "object",

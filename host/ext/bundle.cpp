@@ -15,6 +15,7 @@ Bundle::Bundle(Rooms given, HttpAdapter::Parts parts)
     : rooms(std::move(given)),
       metrics(rooms.metrics),
       timers(rooms.domain, rooms.lanes, rooms.scheduler),
+      flags(rooms.flags, rooms.domain, rooms.lanes, rooms.scheduler),
       spawner(rooms.clock, rooms.domain, rooms.spawner, rooms.shutdown),
       service(rooms.domain, rooms.scheduler, rooms.io),
       http(std::move(parts)) {}
@@ -28,6 +29,7 @@ const void* Bundle::table(std::string_view id) const {
       {REVENGE_CALL_ID, &callTable()},
       {REVENGE_CLOCK_ID, &clockTable()},
       {REVENGE_CONFIG_ID, &configTable()},
+      {REVENGE_FLAGS_ID, &FlagsAdapter::table()},
       {REVENGE_HTTP_ID, &HttpAdapter::table()},
       {REVENGE_LOG_ID, &LogAdapter::table()},
       {REVENGE_METRICS_ID, &MetricsAdapter::table()},
@@ -74,6 +76,7 @@ std::size_t Bundle::cancelWaits(const revenge_host& host) { return service.cance
 
 void Bundle::quiesce(const revenge_host& host) {
   timers.quiesce(host);
+  flags.quiesce(host);
   spawner.quiesce(host);
   service.cancelWaits(host);
 }
@@ -86,6 +89,8 @@ std::vector<std::string> Bundle::withdraw(const revenge_host& host) {
   auto left = service.withdraw(host);
   if (const auto timers_left = timers.quiesce(host); timers_left > 0)
     left.push_back(fmt::format("{} timers", timers_left));
+  if (const auto watches_left = flags.quiesce(host); watches_left > 0)
+    left.push_back(fmt::format("{} watched flags", watches_left));
   http.withdraw(host);
   metrics.withdraw(host);
   log.withdraw(host.instance);
@@ -102,9 +107,10 @@ std::vector<std::string> Bundle::holders(const revenge_host& host) const {
 
 std::vector<std::pair<std::string, std::uint64_t>> Bundle::registrations(const revenge_host& host) const {
   const auto lane = rooms.lanes.laneStats(host.lane);
-  return {{"routes", http.count(host)},      {"timers", timers.count(host)},
-          {"threads", spawner.count(host)},  {"series", metrics.count(host)},
-          {"services", service.count(host)}, {"jobs done", lane ? lane->done : 0}};
+  return {{"routes", http.count(host)},        {"timers", timers.count(host)},
+          {"threads", spawner.count(host)},    {"series", metrics.count(host)},
+          {"services", service.count(host)},   {"watched flags", flags.count(host)},
+          {"jobs done", lane ? lane->done : 0}};
 }
 
 }  // namespace revenge::ext

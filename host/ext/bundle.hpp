@@ -14,6 +14,7 @@
 #include "base/clock.hpp"
 #include "base/scheduler.hpp"
 #include "ext/boundary.hpp"
+#include "ext/flags.hpp"
 #include "ext/http.hpp"
 #include "ext/log.hpp"
 #include "ext/metrics.hpp"
@@ -34,6 +35,7 @@ struct Rooms {
   base::Scheduler& scheduler;
   observe::Log& log;
   observe::Metrics& metrics;
+  revenge::flags::Flags& flags;
   service::Domain& domain;
   runtime::Lanes& lanes;
   std::shared_ptr<base::Executor> io;  // of an I/O thread: for functions tagged [io]
@@ -70,6 +72,7 @@ class Bundle final : public plugin::Capabilities {
   LogAdapter log;
   MetricsAdapter metrics;
   TimerAdapter timers;
+  FlagsAdapter flags;
   SpawnAdapter spawner;
   ServiceAdapter service;
   HttpAdapter http;

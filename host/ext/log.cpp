@@ -1,9 +1,11 @@
 #include "ext/log.hpp"
 
+#include <array>
 #include <chrono>
 #include <vector>
 
 #include "ext/bundle.hpp"
+#include "observe/trace_context.hpp"
 
 namespace revenge::ext {
 
@@ -71,9 +73,13 @@ struct LogTable {
       attributes.emplace_back("file", text(record->file));
       attributes.emplace_back("line", record->line);
     }
-    const std::string_view request =
-        call != nullptr && call->origin != nullptr ? text(call->origin->request_id) : std::string_view();
-    loggerOf(*ties, logger).log(level, text(record->message), attributes, request);
+    const revenge_origin* const origin = call != nullptr ? call->origin : nullptr;
+    const std::string_view request = origin != nullptr ? text(origin->request_id) : std::string_view();
+    const bool sampled = origin != nullptr && (origin->trace_flags & observe::TraceContext::kSampled) != 0;
+    std::array<char, 32> trace{};
+    if (sampled) trace = observe::formatTraceId(origin->trace_id_high, origin->trace_id_low);
+    loggerOf(*ties, logger)
+        .log(level, text(record->message), attributes, request, {trace.data(), sampled ? trace.size() : 0});
   }
 
   static revenge_status bind(const revenge_host* host, revenge_handle logger,

@@ -1,6 +1,7 @@
 #include "http/connection.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "http/io_loop.hpp"
 #include "http/server_core.hpp"
 #include "http/status.hpp"
+#include "observe/trace_context.hpp"
 
 namespace revenge::http {
 namespace {
@@ -461,14 +463,18 @@ void Connection::finish(Ended ended) {
   core.stats.ended();
   core.stats.finished(loop_.times(), plugin, record.status_sent, record.output.total(), took);
   if (core.options.access_log == Toggle::kOn) {
-    core.logger.forRequest(text(record.origin.request_id))
-        .info("request", {{"method", name(record.head.method)},
-                          {"path", text(record.request_view.path)},
-                          {"status", record.status_sent},
-                          {"bytes", record.output.total()},
-                          {"took", took},
-                          {"plugin", plugin},
-                          {"complete", ended == Ended::kComplete}});
+    const revenge_origin& origin = record.origin;
+    const bool sampled = (origin.trace_flags & observe::TraceContext::kSampled) != 0;
+    const auto trace = observe::formatTraceId(origin.trace_id_high, origin.trace_id_low);
+    core.logger.log(observe::Level::kInfo, "request",
+                    std::to_array<observe::Attribute>({{"method", name(record.head.method)},
+                                                       {"path", text(record.request_view.path)},
+                                                       {"status", record.status_sent},
+                                                       {"bytes", record.output.total()},
+                                                       {"took", took},
+                                                       {"plugin", plugin},
+                                                       {"complete", ended == Ended::kComplete}}),
+                    text(origin.request_id), {trace.data(), sampled ? trace.size() : 0});
   }
   loop_.tellFinished(record, ended);
   record.connection = nullptr;

@@ -18,6 +18,7 @@
 #include "http/http_date.hpp"
 #include "http/listener.hpp"
 #include "http/request_stats.hpp"
+#include "observe/trace_context.hpp"
 #include "runtime/lanes.hpp"
 
 namespace revenge::http {
@@ -45,6 +46,7 @@ class IoLoop {
   base::Instant now() const;
   std::string_view date();
   RequestHead& spareHead() { return spare_head_; }
+  observe::TraceIds& traceIds() { return trace_ids_; }
   Deadlines& deadlines() { return deadlines_; }
   void arm(Deadline& deadline, base::Duration delay);
   PluginTimes& times() { return times_; }
@@ -99,6 +101,7 @@ class IoLoop {
   bool ticking_ = false;
   RequestHead spare_head_;
   std::int64_t date_s_ = -1;
+  observe::TraceIds trace_ids_;
   std::array<char, kHttpDateSize> date_{};
   PluginTimes times_;
   runtime::Lanes::Batch jobs_;

@@ -163,8 +163,13 @@ class Collector final : public beast::http::basic_parser<true> {
         head_.conditional = true;
         return;
       default:
-        if (text(head_.headers.back().name) == "x-request-id") head_.request_id = value;
+        noteOther(text(head_.headers.back().name), value);
     }
+  }
+
+  void noteOther(std::string_view name, std::string_view value) {
+    if (name == "x-request-id") head_.request_id = value;
+    if (name == "traceparent") head_.traceparent = traces_++ == 0 ? value : std::string_view();
   }
 
   void noteHost(std::string_view value) {
@@ -247,6 +252,7 @@ class Collector final : public beast::http::basic_parser<true> {
   RequestHead& head_;
   Parsed rejected_;
   unsigned hosts_ = 0;
+  unsigned traces_ = 0;
   unsigned lengths_ = 0;
   unsigned encodings_ = 0;
   unsigned ranges_ = 0;

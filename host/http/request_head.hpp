@@ -34,6 +34,7 @@ struct RequestHead {
   std::string_view range;
   std::string_view if_range;
   std::string_view request_id;
+  std::string_view traceparent;  // sent twice: as if not
   bool conditional = false;  // an If-Match, If-None-Match, If-Modified-Since or If-Unmodified-Since is there
 
   void clear();

@@ -115,7 +115,7 @@ Logger::Logger(const Log& log, LogComponent& component, std::shared_ptr<const Lo
 std::string_view Logger::component() const { return component_->name; }
 
 void Logger::write(Level level, std::string_view message, std::span<const Attribute> attributes,
-                   std::string_view request) const {
+                   std::string_view request, std::string_view trace) const {
   const base::Clock& clock = log_->clock_;
   if (component_->limited) {
     const base::Duration::rep now = clock.now().time_since_epoch().count();
@@ -128,7 +128,7 @@ void Logger::write(Level level, std::string_view message, std::span<const Attrib
     reportWhenDue(clock, log_->sink_, *component_, now);
     if (!admitted) return;
   }
-  LogRecord record{clock.wall(), level, component_->name, request, message, {}, attributes};
+  LogRecord record{clock.wall(), level, component_->name, request, message, {}, attributes, trace};
   if (scope_ != nullptr) {
     record.bound = scope_->attributes;
     if (request.empty()) record.request = scope_->request;
@@ -142,7 +142,7 @@ void Logger::breach(std::string_view function, std::string_view rule,
   component_->breaches_total.add();
   std::vector<Attribute> all{{"function", function}, {"rule", rule}};
   all.insert(all.end(), attributes);
-  write(Level::kBreach, "contract breach", all, {});
+  write(Level::kBreach, "contract breach", all, {}, {});
 }
 
 Logger Logger::with(std::span<const Attribute> attributes) const {

@@ -62,6 +62,7 @@ struct LogRecord {
   std::string_view message;
   std::span<const Attribute> bound;
   std::span<const Attribute> attributes;
+  std::string_view trace = {};  // the sampled trace it belongs to, 32 hex digits; empty: none
 };
 
 // Called on the thread that logs, by several at once; must not block.
@@ -97,8 +98,8 @@ class Logger {
 
   // For levels and attributes known at run time only. An empty `request` means the bound one.
   void log(Level level, std::string_view message, std::span<const Attribute> attributes,
-           std::string_view request = {}) const {
-    if (enabled(level)) write(level, message, attributes, request);
+           std::string_view request = {}, std::string_view trace = {}) const {
+    if (enabled(level)) write(level, message, attributes, request, trace);
   }
 
   // A plugin broke the contract: counted always (revenge_contract_breaches_total), logged within the plugin's
@@ -119,10 +120,10 @@ class Logger {
 
   void put(Level level, std::string_view message, std::initializer_list<Attribute> attributes) const {
     if (enabled(level)) [[unlikely]]
-      write(level, message, std::span(attributes), {});
+      write(level, message, std::span(attributes), {}, {});
   }
   void write(Level level, std::string_view message, std::span<const Attribute> attributes,
-             std::string_view request) const;
+             std::string_view request, std::string_view trace) const;
 
   const Log* log_;
   LogComponent* component_;

@@ -176,6 +176,7 @@ void appendText(std::string& out, const LogRecord& record) {
       eachAttribute(record, [&](const Attribute& attribute) { appendTextAttribute(out, attribute); });
   if (dropped > 0) appendTextAttribute(out, {"attributes_dropped", dropped});
   if (!record.request.empty()) appendTextAttribute(out, {"request", record.request});
+  if (!record.trace.empty()) appendTextAttribute(out, {"trace_id", record.trace});
 }
 
 void appendJson(std::string& out, const LogRecord& record) {
@@ -190,6 +191,7 @@ void appendJson(std::string& out, const LogRecord& record) {
   }
   appendJsonField(out, "message", record.message);
   if (!record.request.empty()) appendJsonField(out, "request", record.request);
+  if (!record.trace.empty()) appendJsonField(out, "trace_id", record.trace);
   std::string_view before = ",\"attributes\":{";
   const std::size_t dropped = eachAttribute(record, [&](const Attribute& attribute) {
     out += before;

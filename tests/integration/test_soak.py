@@ -389,13 +389,16 @@ class Soak(HostTest):
     def resources(self):
         process = pathlib.Path("/proc") / str(self.host.process.pid)
         status = (process / "status").read_text()
-        registrations = {plugin["id"]: plugin["instances"][0]["registrations"] for plugin in self.host.control("GET", "/v1/plugins").json["plugins"]}
+        plugins = self.host.control("GET", "/v1/plugins").json["plugins"]
+        registrations = {plugin["id"]: plugin["instances"][0]["registrations"] for plugin in plugins}
         for counts in registrations.values():
             del counts["jobs done"]
         return {"descriptors": self.descriptors(),
                 "threads": int(re.search(r"Threads:\s*(\d+)", status)[1]),
                 "maps": len((process / "maps").read_text().splitlines()),
-                "registrations": registrations}, int(re.search(r"VmRSS:\s*(\d+)", status)[1])
+                "registrations": registrations,
+                "loads": max(plugin["instances"][0]["load"] for plugin in plugins),
+                "resident": int(re.search(r"VmRSS:\s*(\d+)", status)[1])}
 
     def test_nothing_fails_that_the_policies_do_not_allow_and_nothing_leaks(self):
         self.begin()
@@ -412,7 +415,7 @@ class Soak(HostTest):
                     warm = self.resources()
             if not self.wrong:
                 self.settle()
-                self.host.wait("no more descriptors", lambda: self.descriptors() <= warm[0]["descriptors"])
+                self.host.wait("no more descriptors", lambda: self.descriptors() <= warm["descriptors"])
                 after = self.resources()
         finally:
             self.ending.set()
@@ -420,7 +423,7 @@ class Soak(HostTest):
                 client.join()
         self.maxDiff = None
         self.assertEqual(self.wrong[:5], [], "\n".join([str(dict(self.done)), *self.told]) + self.host.logged()[-3000:])
-        print(dict(self.done), sum((client.answered for client in self.clients), collections.Counter()), after[1] - warm[1], flush=True)
+        print(dict(self.done), sum((client.answered for client in self.clients), collections.Counter()), after["resident"] - warm["resident"], after["loads"], flush=True)
         for client in self.clients:
             if isinstance(client, Writer):
                 self.assertEqual(self.host.get(query("/reader/get", key=client.key)).body.decode(), str(client.value), client.key)
@@ -428,9 +431,10 @@ class Soak(HostTest):
         self.assertGreaterEqual(counted, self.least)
         self.assertLessEqual(counted, self.most)
         for kind in ("threads", "registrations") + (() if SANITIZED else ("maps",)):  # a sanitizer maps as it likes
-            self.assertEqual(after[0][kind], warm[0][kind], kind)
-        if not SANITIZED:
-            self.assertLess(after[1] - warm[1], 16 * 1024, "KiB more in memory")
+            self.assertEqual(after[kind], warm[kind], kind)
+        if not SANITIZED:  # what late calls of each load may still ask for stays: less than 1 KiB
+            grown, loads = after["resident"] - warm["resident"], after["loads"] - warm["loads"]
+            self.assertLess(grown, 6 * 1024 + loads, f"KiB more in memory after {loads} loads")
         self.assertEqual(self.host.stop(), 0, self.host.logged())
 
 

@@ -91,6 +91,23 @@ TEST_F(HttpTest, SendsARegionOfAFileAndAnswers404ForAMissingOne) {
   EXPECT_EQ(fake.get("/none").status, 404);
 }
 
+TEST_F(HttpTest, PassesTheTraceOfACallOn) {
+  revenge_origin origin{.size = sizeof origin,
+                        .trace_flags = 3,
+                        .trace_id_high = 0x4bf92f3577b34da6,
+                        .trace_id_low = 0xa3ce929d0e0e4736,
+                        .span_id = 0x00f067aa0ba902b7,
+                        .request_id = {},
+                        .user_key = {}};
+  revenge_call raw{};
+  EXPECT_EQ(Call(plugin->host(), &raw).traceparent(), "");
+  raw.origin = &origin;
+  EXPECT_EQ(Call(plugin->host(), &raw).traceparent(),
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-03");
+  origin.trace_id_high = origin.trace_id_low = 0;
+  EXPECT_EQ(Call(plugin->host(), &raw).traceparent(), "");
+}
+
 TEST_F(HttpTest, AnswersLaterThroughAResponder) {
   std::optional<Responder> kept;
   http.get("/later", [&](const Request&, Responder responder) { kept = std::move(responder); });

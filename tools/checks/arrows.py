@@ -11,7 +11,7 @@ ROOMS = {
     "document": ["base"],
     "observe": ["base"],
     "config": ["base", "document", "observe"],
-    "flags": ["base", "config", "observe"],
+    "flags": ["base", "document", "observe"],
     "runtime": ["base", "observe"],
     "service": ["base", "observe"],
     "process": ["base", "runtime", "observe"],

@@ -36,12 +36,29 @@ class Call {
 
   std::string_view requestId() const { return origin(&revenge_origin::request_id); }
   std::string_view userKey() const { return origin(&revenge_origin::user_key); }
+  // The traceparent header for a request that is made on behalf of this call (W3C trace context); empty: not traced.
+  std::string traceparent() const {
+    const revenge_origin* const from = raw_->origin;
+    if (from == nullptr || (from->trace_id_high == 0 && from->trace_id_low == 0)) return {};
+    std::string header = "00-";
+    appendHex(header, from->trace_id_high, 16);
+    appendHex(header, from->trace_id_low, 16);
+    header += '-';
+    appendHex(header, from->span_id, 16);
+    header += '-';
+    appendHex(header, from->trace_flags & 0xffU, 2);
+    return header;
+  }
 
   const revenge_call* raw() const { return raw_; }
 
  private:
   std::string_view origin(revenge_view revenge_origin::* field) const {
     return raw_->origin == nullptr ? std::string_view() : boundary::text(raw_->origin->*field);
+  }
+
+  static void appendHex(std::string& out, std::uint64_t value, unsigned digits) {
+    while (digits-- > 0) out += "0123456789abcdef"[value >> (4 * digits) & 0xf];
   }
 
   const Host* host_;

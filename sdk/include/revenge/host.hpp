@@ -7,6 +7,7 @@
 
 #include <revenge/abi/call.h>
 #include <revenge/abi/clock.h>
+#include <revenge/abi/flags.h>
 #include <revenge/abi/http.h>
 #include <revenge/abi/log.h>
 #include <revenge/abi/metrics.h>
@@ -21,6 +22,7 @@
 namespace revenge {
 
 class Clock;
+class Flags;
 class Http;
 class Log;
 class Metrics;
@@ -36,6 +38,7 @@ class Host {
       : api_(&api),
         calls_(query<revenge_calls>(REVENGE_CALL_ID)),
         clock_(query<revenge_clock>(REVENGE_CLOCK_ID)),
+        flags_(query<revenge_flags>(REVENGE_FLAGS_ID)),
         http_(query<revenge_http>(REVENGE_HTTP_ID)),
         log_(query<revenge_log>(REVENGE_LOG_ID)),
         metrics_(query<revenge_metrics>(REVENGE_METRICS_ID)),
@@ -47,6 +50,7 @@ class Host {
   Host& operator=(const Host&) = delete;
 
   Clock clock() const;
+  Flags flags();
   Http http();
   Log log() const;
   Metrics metrics() const;
@@ -71,6 +75,7 @@ class Host {
   const revenge_calls* callTable() const { return calls_; }
   const revenge_log* logTable() const { return log_; }
   const revenge_clock& clockTable() const { return offered(clock_, REVENGE_CLOCK_ID); }
+  const revenge_flags& flagsTable() const { return offered(flags_, REVENGE_FLAGS_ID); }
   const revenge_http& httpTable() const { return offered(http_, REVENGE_HTTP_ID); }
   const revenge_metrics& metricsTable() const { return offered(metrics_, REVENGE_METRICS_ID); }
   const revenge_paths& pathsTable() const { return offered(paths_, REVENGE_PATHS_ID); }
@@ -113,6 +118,7 @@ class Host {
   const revenge_host_api* api_;
   const revenge_calls* calls_;
   const revenge_clock* clock_;
+  const revenge_flags* flags_;
   const revenge_http* http_;
   const revenge_log* log_;
   const revenge_metrics* metrics_;

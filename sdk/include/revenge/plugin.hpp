@@ -13,6 +13,7 @@
 #include <revenge/call.hpp>
 #include <revenge/clock.hpp>
 #include <revenge/config.hpp>
+#include <revenge/flags.hpp>
 #include <revenge/http.hpp>
 #include <revenge/log.hpp>
 #include <revenge/metrics.hpp>

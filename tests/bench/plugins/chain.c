@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include <revenge/abi/plugin.h>
 #include <revenge/abi/service.h>
+#include <revenge/entry.h>
 
 static const revenge_host* host;
 static const revenge_service* service;
@@ -83,14 +83,4 @@ static revenge_status create(const revenge_host_api* api, const revenge_call* ca
   return status < 0 ? status : require(error);
 }
 
-__attribute__((visibility("default"))) const revenge_plugin* revenge_plugin_entry(uint32_t generation,
-                                                                                  revenge_error* error) {
-  static const revenge_plugin plugin = {sizeof plugin,
-                                        REVENGE_ABI_GENERATION,
-                                        {REVENGE_PLUGIN_ID, sizeof REVENGE_PLUGIN_ID - 1},
-                                        {REVENGE_PLUGIN_VERSION, sizeof REVENGE_PLUGIN_VERSION - 1},
-                                        {REVENGE_VERSION_STRING, sizeof REVENGE_VERSION_STRING - 1},
-                                        create};
-  (void)generation, (void)error;
-  return &plugin;
-}
+REVENGE_PLUGIN_IN_C(create)

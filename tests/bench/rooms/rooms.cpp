@@ -29,8 +29,8 @@ void ErrorSink::write(const observe::LogRecord& record) noexcept {
 Rooms::Rooms(const std::filesystem::path& folder, const std::filesystem::path& packages)
     : lanes({.workers = 2}, timers),
       reactor({.threads = 1}, timers),
-      bundle(ext::Rooms{clock, timers, log, metrics, domain, lanes, reactor.executor(0), spawner, shutdown,
-                        folder / "state", folder / "cache", folder / "tmp"},
+      bundle(ext::Rooms{clock, timers, log, metrics, flags, domain, lanes, reactor.executor(0), spawner,
+                        shutdown, folder / "state", folder / "cache", folder / "tmp"},
              ext::HttpAdapter::Parts{domain, lanes, timers, router, listeners, {}}) {
   std::filesystem::create_directories(folder / "state");
   loader = orThrow(module::Loader::make(

@@ -9,6 +9,7 @@
 #include <revenge/abi/service.h>
 
 #include "ext/bundle.hpp"
+#include "flags/flags.hpp"
 #include "module/loader.hpp"
 #include "observe/events.hpp"
 #include "observe/health.hpp"
@@ -50,6 +51,7 @@ class Rooms {
 
   base::SystemClock clock;
   observe::Metrics metrics;
+  revenge::flags::Flags flags{clock, metrics};
   ErrorSink sink;
   observe::Log log{clock, metrics, sink, observe::Level::kWarn};
   observe::EventStream events{clock};

@@ -5,11 +5,12 @@
 
 #include <revenge/abi/http.h>
 #include <revenge/abi/log.h>
-#include <revenge/abi/plugin.h>
+#include <revenge/entry.h>
 
 typedef struct hello {
   const revenge_host* host;
   const revenge_http* http;
+  const revenge_log* log;
   char greeting[65];
 } hello;
 
@@ -22,7 +23,6 @@ static revenge_status refuse(revenge_error* error, revenge_status status, const 
 
 static revenge_status greet(void* context, const revenge_call* call, const revenge_http_request* request,
                             revenge_error* error) {
-  (void)call;
   const hello* self = context;
   const revenge_view name = request->path_parameters[0].value;
   char body[512];
@@ -34,6 +34,10 @@ static revenge_status greet(void* context, const revenge_call* call, const reven
                                           .file = -1,
                                           .content_type = view("text/plain; charset=utf-8"),
                                           .body = {body, (size_t)length, NULL, NULL}};
+  // With the call, the line says for which request it was, and in which trace.
+  const revenge_log_record record = {
+      .size = sizeof record, .level = REVENGE_LOG_DEBUG, .message = view("greeted")};
+  if (self->log != NULL) self->log->write(self->host, call, 0, &record);
   return self->http->respond(self->host, request->exchange, &response, error);
 }
 
@@ -54,6 +58,7 @@ static revenge_status create(const revenge_host_api* api, const revenge_call* ca
   if (self == NULL) return refuse(error, REVENGE_LIMIT, "out of memory");
   self->host = api->host;
   self->http = http;
+  self->log = log;
   for (size_t i = 0; i < config->value_count; i++) {
     const revenge_config_value* value = &config->values[i];
     if (value->pointer.size == 9 && memcmp(value->pointer.data, "/greeting", 9) == 0)
@@ -77,15 +82,4 @@ static revenge_status create(const revenge_host_api* api, const revenge_call* ca
   return REVENGE_OK;
 }
 
-__attribute__((visibility("default"))) const revenge_plugin* revenge_plugin_entry(uint32_t abi_generation,
-                                                                                  revenge_error* error) {
-  static const revenge_plugin plugin = {sizeof plugin,
-                                        REVENGE_ABI_GENERATION,
-                                        {REVENGE_PLUGIN_ID, sizeof REVENGE_PLUGIN_ID - 1},
-                                        {REVENGE_PLUGIN_VERSION, sizeof REVENGE_PLUGIN_VERSION - 1},
-                                        {REVENGE_VERSION_STRING, sizeof REVENGE_VERSION_STRING - 1},
-                                        create};
-  if (abi_generation >= REVENGE_ABI_GENERATION) return &plugin;
-  refuse(error, REVENGE_REFUSED, "built for a newer generation of the plugin ABI");
-  return NULL;
-}
+REVENGE_PLUGIN_IN_C(create)

@@ -1,5 +1,7 @@
 #include "package.hpp"
 
+#include <revenge/entry.h>
+
 namespace store {
 
 const Package& package() {
@@ -10,13 +12,4 @@ const Package& package() {
 
 }  // namespace store
 
-extern "C" __attribute__((visibility("default"))) const revenge_plugin* revenge_plugin_entry(std::uint32_t,
-                                                                                             revenge_error*) {
-  static const revenge_plugin plugin = {sizeof plugin,
-                                        REVENGE_ABI_GENERATION,
-                                        {REVENGE_PLUGIN_ID, sizeof REVENGE_PLUGIN_ID - 1},
-                                        {REVENGE_PLUGIN_VERSION, sizeof REVENGE_PLUGIN_VERSION - 1},
-                                        {REVENGE_VERSION_STRING, sizeof REVENGE_VERSION_STRING - 1},
-                                        store::create};
-  return &plugin;
-}
+extern "C" REVENGE_PLUGIN_IN_C(store::create)

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include <revenge/abi/http.h>
-#include <revenge/abi/plugin.h>
 #include <revenge/abi/service.h>
+#include <revenge/entry.h>
 
 #if NODE_COUNTS
 #include "../store/store.h"
@@ -150,15 +150,4 @@ static revenge_status create(const revenge_host_api* api, const revenge_call* ca
   return REVENGE_OK;
 }
 
-__attribute__((visibility("default"))) const revenge_plugin* revenge_plugin_entry(uint32_t abi_generation,
-                                                                                  revenge_error* error) {
-  static const revenge_plugin plugin = {sizeof plugin,
-                                        REVENGE_ABI_GENERATION,
-                                        {REVENGE_PLUGIN_ID, sizeof REVENGE_PLUGIN_ID - 1},
-                                        {REVENGE_PLUGIN_VERSION, sizeof REVENGE_PLUGIN_VERSION - 1},
-                                        {REVENGE_VERSION_STRING, sizeof REVENGE_VERSION_STRING - 1},
-                                        create};
-  if (abi_generation >= REVENGE_ABI_GENERATION) return &plugin;
-  refuse(error, REVENGE_REFUSED, "built for a newer generation of the plugin ABI");
-  return NULL;
-}
+REVENGE_PLUGIN_IN_C(create)

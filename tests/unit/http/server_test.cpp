@@ -1,9 +1,11 @@
 #include "http/server.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include <sys/stat.h>
 
+#include "observe/trace_context.hpp"
 #include "unit/http/server_fixture.hpp"
 
 namespace revenge::http {
@@ -518,6 +520,35 @@ TEST_F(ServerAnswers, ALineInTheLogAndTheNumbers) {
   EXPECT_TRUE(log_.said("/a"));
   EXPECT_TRUE(log_.said("r-1"));
   EXPECT_FALSE(log_.said("secret"));
+}
+
+TEST_F(ServerAnswers, UnderTheTraceItIsToldOfElseUnderANewOne) {
+  options_.access_log = Toggle::kOn;
+  add("/t", [](Exchange& exchange, revenge_error&) {
+    const revenge_origin& origin = *exchange.call().origin;
+    const auto id = observe::formatTraceId(origin.trace_id_high, origin.trace_id_low);
+    return answer(exchange, fmt::format("{} {:x} {}", std::string_view(id.data(), id.size()), origin.span_id,
+                                        origin.trace_flags));
+  });
+  start();
+  Client client = connect();
+  const std::string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+  const std::string header = "Traceparent: 00-" + trace + "-00f067aa0ba902b7-01\r\n";
+  const std::string told = client.get("/t", header).body;
+  EXPECT_TRUE(told.starts_with(trace + " ") && told.ends_with(" 1")) << told;
+  EXPECT_FALSE(told.contains(" f067aa0ba902b7 ")) << told;
+  EXPECT_NE(client.get("/t", header).body, told);
+  std::vector<std::string> anew{client.get("/t").body, client.get("/t", header + header).body,
+                                client.get("/t", "Traceparent: 00-x\r\n").body};
+  for (const std::string& each : anew) EXPECT_TRUE(!each.starts_with(trace) && each.ends_with(" 2")) << each;
+  EXPECT_NE(anew[0].substr(0, 32), anew[1].substr(0, 32));
+  server_->force();
+  const auto lines = log_.lines();
+  EXPECT_EQ(
+      std::ranges::count_if(lines, [&](const auto& line) { return line.text.contains("trace_id=" + trace); }),
+      2);
+  EXPECT_EQ(std::ranges::count_if(lines, [](const auto& line) { return line.text.contains("trace_id="); }),
+            2);
 }
 
 }  // namespace

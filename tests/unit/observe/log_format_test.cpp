@@ -47,6 +47,14 @@ TEST_F(LogFormat, JsonIsOneObjectWithAttributesApart) {
                         R"("attributes":{"level":"forged","port":8096,"ok":true,"took":2000}})");
 }
 
+TEST_F(LogFormat, NamesTheTraceBesideTheRequest) {
+  LogRecord line = record("hi");
+  line.request = "r-1";
+  line.trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+  EXPECT_TRUE(json(line).contains(R"("request":"r-1","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736"})"));
+  EXPECT_TRUE(text(line).ends_with("request=r-1 trace_id=4bf92f3577b34da6a3ce929d0e0e4736"));
+}
+
 TEST_F(LogFormat, JsonNamesThePluginOfAPluginsLine) {
   LogRecord line = record("hi");
   line.component = "plugin/stream";

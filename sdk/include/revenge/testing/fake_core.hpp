@@ -14,11 +14,14 @@
 #include <span>
 #include <string>
 #include <thread>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include <stdlib.h>
 
 #include <revenge/abi/config.h>
+#include <revenge/abi/flags.h>
 #include <revenge/call.hpp>
 
 namespace revenge::testing {
@@ -158,6 +161,114 @@ class FakeMetrics {
 
   mutable std::mutex mutex_;
   std::deque<Series> series_;
+};
+
+// Flags as a test sets them: a value for everybody, and other values for users by their keys. Rules and percentages are
+// the host's; what a plugin does with either answer is the test's.
+class FakeFlags {
+ public:
+  using Value = std::variant<bool, std::string, std::int64_t, double>;
+
+  void set(std::string_view key, Value value, std::string_view user) {
+    const std::lock_guard lock(mutex_);
+    flags_[std::string(key)].insert_or_assign(std::string(user), std::move(value));
+    for (const Watch& watch : watches_)
+      if (names_.at(watch.flag - 1) == key) changed_.push_back(watch.handle);
+  }
+  void remove(std::string_view key) {
+    const std::lock_guard lock(mutex_);
+    flags_.erase(std::string(key));
+  }
+
+  revenge_handle find(std::string_view key) {
+    const std::lock_guard lock(mutex_);
+    const auto known = std::ranges::find(names_, key);
+    if (known != names_.end()) return static_cast<revenge_handle>(known - names_.begin()) + 1;
+    names_.emplace_back(key);
+    return names_.size();
+  }
+  void evaluate(revenge_handle flag, std::uint32_t type, std::string_view user,
+                revenge_flag_result& result) const {
+    const std::lock_guard lock(mutex_);
+    result.reason = REVENGE_FLAG_ERROR;
+    result.rule = -1;
+    const auto known = flags_.find(names_.at(flag - 1));
+    result.fault = known == flags_.end() ? REVENGE_FLAG_NOT_FOUND : REVENGE_FLAG_TYPE_MISMATCH;
+    if (known == flags_.end()) return;
+    const auto mine = known->second.find(std::string(user));
+    const auto found = mine != known->second.end() ? mine : known->second.find("");
+    if (found != known->second.end() && !fill(found->second, type, result)) return;
+    result.fault = REVENGE_FLAG_NO_FAULT;
+    result.reason = found != known->second.end() && !found->first.empty() ? REVENGE_FLAG_TARGETING_MATCH
+                                                                          : REVENGE_FLAG_DEFAULT;
+    result.served = found != known->second.end();
+    if (result.served) result.variant[0] = 'x';
+  }
+
+  revenge_handle watch(const Seat& seat, revenge_handle flag, const revenge_job& job) {
+    const std::lock_guard lock(mutex_);
+    watches_.push_back({++last_, flag, job, &seat});
+    return last_;
+  }
+  revenge_status unwatch(revenge_handle handle) {
+    const std::lock_guard lock(mutex_);
+    const bool known =
+        std::erase_if(watches_, [&](const Watch& watch) { return watch.handle == handle; }) != 0;
+    if (!known) return REVENGE_GONE;
+    return handle == running_ ? REVENGE_BUSY : REVENGE_OK;
+  }
+  void withdraw(const Seat& seat) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(watches_, [&](const Watch& watch) { return watch.seat == &seat; });
+  }
+  // The next watch whose flag was set; finish() is called after its run.
+  std::optional<revenge_job> begin() {
+    const std::lock_guard lock(mutex_);
+    while (!changed_.empty()) {
+      running_ = changed_.front();
+      changed_.pop_front();
+      for (const Watch& watch : watches_)
+        if (watch.handle == running_) return watch.job;
+    }
+    running_ = 0;
+    return std::nullopt;
+  }
+  void finish() {
+    const std::lock_guard lock(mutex_);
+    running_ = 0;
+  }
+
+ private:
+  struct Watch {
+    revenge_handle handle;
+    revenge_handle flag;
+    revenge_job job;
+    const Seat* seat;
+  };
+
+  static bool fill(const Value& value, std::uint32_t type, revenge_flag_result& result) {
+    if (type == REVENGE_FLAG_BOOLEAN && std::holds_alternative<bool>(value)) {
+      result.boolean = std::get<bool>(value);
+    } else if (type == REVENGE_FLAG_INTEGER && std::holds_alternative<std::int64_t>(value)) {
+      result.integer = std::get<std::int64_t>(value);
+    } else if (type == REVENGE_FLAG_NUMBER && std::holds_alternative<double>(value)) {
+      result.number = std::get<double>(value);
+    } else if ((type == REVENGE_FLAG_STRING || type == REVENGE_FLAG_OBJECT) &&
+               std::holds_alternative<std::string>(value)) {
+      result.text = boundary::give(std::get<std::string>(value));
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  mutable std::mutex mutex_;
+  std::deque<std::string> names_;
+  std::map<std::string, std::map<std::string, Value>> flags_;
+  std::vector<Watch> watches_;
+  std::deque<revenge_handle> changed_;
+  revenge_handle last_ = 0;
+  revenge_handle running_ = 0;
 };
 
 // A folder that ends with its object.

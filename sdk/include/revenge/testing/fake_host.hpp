@@ -143,6 +143,16 @@ class FakeHost {
   }
   void runJobs() {
     while (const auto job = timers_.takeJob()) job->run(job->context, &nobody_);
+    while (const auto watch = flags_.begin()) {
+      watch->run(watch->context, &nobody_);
+      flags_.finish();
+    }
+  }
+
+  // Defines the flag: for everybody, or for the user of that key. Whoever watches it is told.
+  void setFlag(std::string_view key, FakeFlags::Value value, std::string_view user = {}) {
+    flags_.set(key, std::move(value), user);
+    runJobs();
   }
 
   // The value of a series, 0 when it was never opened; see FakeMetrics for its name.
@@ -221,6 +231,7 @@ class FakeHost {
     seat.gone = true;
     http_.withdraw(seat);
     timers_.withdraw(seat);
+    flags_.withdraw(seat);
     services_.withdraw(seat);
     std::erase_if(hooks_, [&](const auto& each) { return each.second.seat == &seat; });
   }
@@ -237,12 +248,14 @@ class FakeHost {
 
   void fillTables();
   void fillBasics();
+  void fillFlags();
   void fillHttp();
   void fillServices();
 
   FakeClock time_;
   FakeLog log_;
   FakeMetrics metrics_;
+  FakeFlags flags_;
   TempFolder folder_;
   FakeTimers timers_{time_};
   FakeHttp http_;
@@ -260,6 +273,7 @@ class FakeHost {
   revenge_configuration configTable_ = boundary::sized<revenge_configuration>();
   revenge_http httpTable_ = boundary::sized<revenge_http>();
   revenge_log logTable_ = boundary::sized<revenge_log>();
+  revenge_flags flagsTable_ = boundary::sized<revenge_flags>();
   revenge_metrics metricsTable_ = boundary::sized<revenge_metrics>();
   revenge_paths pathsTable_ = boundary::sized<revenge_paths>();
   revenge_service serviceTable_ = boundary::sized<revenge_service>();
@@ -299,13 +313,51 @@ void Loaded<P>::unload() {
 
 inline void FakeHost::fillTables() {
   fillBasics();
+  fillFlags();
   fillHttp();
   fillServices();
-  tables_ = {{REVENGE_CALL_ID, &callsTable_},    {REVENGE_CLOCK_ID, &clockTable_},
-             {REVENGE_CONFIG_ID, &configTable_}, {REVENGE_HTTP_ID, &httpTable_},
-             {REVENGE_LOG_ID, &logTable_},       {REVENGE_METRICS_ID, &metricsTable_},
-             {REVENGE_PATHS_ID, &pathsTable_},   {REVENGE_SERVICE_ID, &serviceTable_},
-             {REVENGE_SPAWN_ID, &spawnTable_},   {REVENGE_TIMER_ID, &timerTable_}};
+  tables_ = {{REVENGE_CALL_ID, &callsTable_},      {REVENGE_CLOCK_ID, &clockTable_},
+             {REVENGE_CONFIG_ID, &configTable_},   {REVENGE_FLAGS_ID, &flagsTable_},
+             {REVENGE_HTTP_ID, &httpTable_},       {REVENGE_LOG_ID, &logTable_},
+             {REVENGE_METRICS_ID, &metricsTable_}, {REVENGE_PATHS_ID, &pathsTable_},
+             {REVENGE_SERVICE_ID, &serviceTable_}, {REVENGE_SPAWN_ID, &spawnTable_},
+             {REVENGE_TIMER_ID, &timerTable_}};
+}
+
+inline void FakeHost::fillFlags() {
+  flagsTable_.find = [](const revenge_host* host, revenge_view key, revenge_handle* flag,
+                        revenge_error*) -> revenge_status {
+    FakeHost* self = alive(host);
+    if (self == nullptr) return REVENGE_GONE;
+    *flag = self->flags_.find(boundary::text(key));
+    return REVENGE_OK;
+  };
+  flagsTable_.enabled = [](const revenge_host* host, revenge_handle flag, revenge_view user, bool fallback) {
+    const FakeHost* self = alive(host);
+    if (self == nullptr) return fallback;
+    auto result = boundary::sized<revenge_flag_result>();
+    self->flags_.evaluate(flag, REVENGE_FLAG_BOOLEAN, boundary::text(user), result);
+    return result.served ? result.boolean : fallback;
+  };
+  flagsTable_.evaluate = [](const revenge_host* host, revenge_handle flag, std::uint32_t type,
+                            const revenge_flag_user* user, revenge_flag_result* result,
+                            revenge_error*) -> revenge_status {
+    const FakeHost* self = alive(host);
+    if (self == nullptr) return REVENGE_GONE;
+    self->flags_.evaluate(flag, type, user == nullptr ? std::string_view() : boundary::text(user->key),
+                          *result);
+    return REVENGE_OK;
+  };
+  flagsTable_.watch = [](const revenge_host* host, revenge_handle flag, const revenge_job* changed,
+                         revenge_handle* watch, revenge_error*) -> revenge_status {
+    FakeHost* self = alive(host);
+    if (self == nullptr) return REVENGE_GONE;
+    *watch = self->flags_.watch(Seat::of(host), flag, *changed);
+    return REVENGE_OK;
+  };
+  flagsTable_.unwatch = [](const revenge_host* host, revenge_handle watch) -> revenge_status {
+    return Seat::of(host).host->flags_.unwatch(watch);
+  };
 }
 
 inline void FakeHost::fillBasics() {
