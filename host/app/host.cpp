@@ -161,7 +161,7 @@ base::Result<> Host::Rooms::open(const Serve& options) {
 base::Result<> Host::Rooms::reread() {
   auto defined = readFlagsFile(configuration->flagsFile());
   if (!defined) return std::unexpected(defined.error());
-  if (auto read = configuration->reread(); !read) return read;
+  if (auto read = reloader->reread(); !read) return read;
   const auto change = flags.publish(std::move(*defined));
   for (const std::string& key : change.keys) logger->info("flag changed", {{"flag", key}});
   return {};

@@ -104,6 +104,11 @@ base::Result<config::Applied> Reloader::reload(config::Whom whom) {
   return apply(config::readSources(rooms_.configuration.places()), whom);
 }
 
+base::Result<> Reloader::reread() {
+  const std::lock_guard lock(applying_);
+  return rooms_.configuration.reread();
+}
+
 base::Result<config::Applied> Reloader::apply(const config::Sources& sources, config::Whom whom) {
   const std::lock_guard lock(applying_);
   auto candidate = rooms_.configuration.candidate(sources);

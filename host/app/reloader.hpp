@@ -42,6 +42,8 @@ class Reloader {
 
   // Takes the files as they are now. Errors: kInvalid (every cause, a line each), kBusy, and what a plugin answers.
   base::Result<config::Applied> reload(config::Whom whom);
+  // Reads the files for one plugin that is loaded anew; the others hear of them from the watch.
+  base::Result<> reread();
 
  private:
   base::Result<config::Applied> apply(const config::Sources& sources, config::Whom whom);
