@@ -221,7 +221,6 @@ class Plugins {
   // All of it in one generation, or nothing. A report for each plugin, in the order they were published.
   base::Result<std::vector<Report>> apply(const Plan& plan, const Progress& progress = {});
 
-  std::uint64_t generation() const;
   Listing list() const;
   base::Result<PluginView> show(std::string_view id) const;
   base::Result<Cause> why(std::string_view id) const;
