@@ -48,6 +48,8 @@ Reloader::Reloader(Rooms rooms)
 Reloader::~Reloader() { stop(); }
 
 base::Result<> Reloader::start() {
+  watching_.met();
+  if (!rooms_.configuration.snapshot()->boolean("/config/watch")) return {};
   end_.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!end_) return base::fail(base::Errc::kIo, "no descriptor to watch with: {}", base::errnoText(errno));
   auto thread = runtime::startThread("config", [this] {
@@ -80,7 +82,6 @@ void Reloader::watch() {
     logger_.warn("changes of the configuration are seen every 5 s only", {{"reason", trouble}});
     watching_.unmet(trouble);
   };
-  watching_.met();
   config::Watcher watcher(rooms_.configuration.places(), rooms_.configuration.sources(), std::move(handlers),
                           rooms_.clock.now());
   while (true) {

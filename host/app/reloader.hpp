@@ -37,7 +37,7 @@ class Reloader {
   Reloader(const Reloader&) = delete;
   Reloader& operator=(const Reloader&) = delete;
 
-  base::Result<> start();  // begins to watch
+  base::Result<> start();  // begins to watch, if the configuration wants it
   void stop();             // waits for a change that is under way
 
   // Takes the files as they are now. Errors: kInvalid (every cause, a line each), kBusy, and what a plugin answers.

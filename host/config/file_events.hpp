@@ -1,11 +1,13 @@
 // Tells that something may have changed at or on the way to some paths: inotify on every folder that a look-up of each
 // passes through, over symbolic links, and on the file at its end. Which event it was says little (editors rename, write
-// in place, swap links), so all of them say the same. Thread safety: confined to one thread. One inotify instance.
+// in place, swap links), so all of them say the same; but in a folder only the names that the look-up asks for count, since
+// it may be a busy one, such as /tmp. Thread safety: confined to one thread. One inotify instance.
 #pragma once
 
+#include <map>
+#include <set>
 #include <span>
 #include <string>
-#include <vector>
 
 #include "base/unique_fd.hpp"
 
@@ -19,7 +21,7 @@ class FileEvents {
   // Follows each path as it leads now; to be called again after every event, since folders and links may be others then.
   // Without an instance it asks for one first.
   void arm(std::span<const std::string> paths);
-  // Whether anything happened since the last call, an overflow of the queue included. Never waits.
+  // Whether anything happened to them since the last call; an overflow of the queue may hide it, and counts. Never waits.
   bool drain();
 
   int descriptor() const {
@@ -31,10 +33,13 @@ class FileEvents {
 
  private:
   static int openInotify();
+  bool concerns(int watch, const char* name) const;
+
+  using Names = std::set<std::string, std::less<>>;  // in a folder; empty: all, and the thing itself
 
   const Open open_;
   base::UniqueFd inotify_;
-  std::vector<int> watches_;  // sorted
+  std::map<int, Names> watches_;
   std::string trouble_;
 };
 

@@ -78,6 +78,15 @@ constexpr std::string_view kHostSchema = R"json({
           "description": "Old plugin versions that may stay mapped before further swaps are refused."}
       }
     },
+    "config": {
+      "description": "These files themselves.",
+      "type": "object",
+      "additionalProperties": false,
+      "properties": {
+        "watch": {"type": "boolean", "default": true,
+          "description": "Whether a change of the files takes effect by itself; false: when revengectl asks for it."}
+      }
+    },
     "flags": {
       "description": "Feature flags.",
       "type": "object",

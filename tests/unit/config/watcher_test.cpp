@@ -181,6 +181,17 @@ TEST_F(Watching, TheWholeFolderRemovedAndMadeAnew) {
   }
 }
 
+TEST_F(Watching, WhatElseHappensInItsFoldersDelaysNothing) {
+  write("etc/revenge.yaml", port(1));
+  begin("etc/revenge.yaml");
+  write("etc/revenge.yaml", port(2));
+  EXPECT_THAT(ports(milliseconds(600)), IsEmpty());
+  write("busy", "");
+  write("etc/busy", "");
+  fs::create_directory(folder_ / "etc/busy.d");
+  EXPECT_THAT(ports(milliseconds(400)), ElementsAre(2));
+}
+
 TEST_F(Watching, RenameWithBackupAsVimDoesIt) {
   write("revenge.yaml", port(1));
   begin();
