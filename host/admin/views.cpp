@@ -101,6 +101,8 @@ std::string_view name(base::Errc code) {
       return "exists";
     case base::Errc::kRefused:
       return "refused";
+    case base::Errc::kDenied:
+      return "denied";
     case base::Errc::kUnavailable:
       return "unavailable";
     case base::Errc::kTimedOut:
@@ -232,6 +234,7 @@ std::uint32_t statusOf(base::Errc code) {
     case base::Errc::kBusy:
       return 409;
     case base::Errc::kRefused:
+    case base::Errc::kDenied:
       return 403;
     case base::Errc::kTimedOut:
       return 504;

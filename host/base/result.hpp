@@ -15,6 +15,7 @@ enum class Errc {
   kNotFound,     // the named thing does not exist; trying again does not help
   kExists,       // the name is taken
   kRefused,      // a rule of the host says no; the message names the rule
+  kDenied,       // who asks may not
   kUnavailable,  // not now; trying later may help
   kTimedOut,     // a deadline passed
   kCancelled,    // the caller or a shutdown asked to stop

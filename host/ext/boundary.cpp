@@ -22,6 +22,7 @@ revenge_status statusOf(base::Errc code) {
     case base::Errc::kExists:
       return REVENGE_EXISTS;
     case base::Errc::kRefused:
+    case base::Errc::kDenied:
       return REVENGE_REFUSED;
     case base::Errc::kUnavailable:
       return REVENGE_UNAVAILABLE;

@@ -305,7 +305,7 @@ class AtTheTerminal(HostTest):
         file = self.root / "change.yaml"
         file.write_text("changes:\n- plugin: stream\n  swap: next/stream\n  config: {max_sessions: 5}\n")
         code, said, wrong = host.ctl("plan", file)
-        self.assertEqual((code, wrong), (0, ""))
+        self.assertEqual((code, wrong), (1, ""))
         generation = host.generation
         self.assertTrue(said.endswith(f"  can be applied: --generation {generation}\n"), said)
         self.assertEqual(host.get("/stream").headers["revenge-plugin"], "stream/0.1.0")
@@ -334,12 +334,16 @@ class AtTheTerminal(HostTest):
         self.assertEqual(host.plugin("stream")["version"], "0.2.0")
         self.assertEqual(host.ctl("apply", "-", text=plan, cwd=self.root)[0], 7)
 
-    def test_what_cannot_be_applied_ends_with_one(self):
+    def test_C3_what_cannot_be_applied_is_neither_change_nor_none(self):
         host = self.running()
         code, said, _ = host.ctl("plan", "-", text='{"changes": [{"plugin": "stream", "reload": true, "config": {"oops": 1}}]}')
-        self.assertEqual(code, 1)
+        self.assertEqual(code, 10)
         self.assertIn("  stream: ", said)
         self.assertTrue(said.endswith("  cannot be applied\n"), said)
+        off = '{"changes": [{"plugin": "stream", "disable": true}]}'
+        self.assertEqual(host.ctl("plan", "-", text=off)[0], 1)
+        self.assertEqual(host.operate("disable", "stream").status, 200)
+        self.assertEqual(host.ctl("plan", "-", text=off)[0], 0)
         code, _, wrong = host.ctl("apply", "-", text="changes: [")
         self.assertEqual(code, 2)
         self.assertIn("standard input:1", wrong)

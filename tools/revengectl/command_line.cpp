@@ -3,73 +3,29 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <string_view>
 
 namespace revenge::ctl {
 
 namespace {
 
 using base::Errc;
-using std::chrono::seconds;
 
-struct Spec {
+// Options that only some commands take. `what` is what a number counts; an option of other words has none.
+struct Option {
   std::string_view name;
-  Verb verb;
-  std::string_view operands;  // words, as --help shows them
-  seconds timeout;
-  std::string_view options;  // that only some commands take
-  std::string_view summary;
-  std::string_view details;
+  bool valued = false;
+  std::string_view what = {};
+};
+constexpr std::array kOptions = {
+    Option{"--follow"},
+    Option{"--dot"},
+    Option{"--dry-run"},
+    Option{"--all"},
+    Option{"--from", true, "an event"},
+    Option{"--generation", true, "a generation"},
 };
 
-// The host gives an operation 120 s before it answers "timed out"; its answer is worth those seconds more.
-constexpr seconds kQuestion{10};
-constexpr seconds kOperation{130};
-
-constexpr std::array kSpecs = {
-    Spec{"list", Verb::kList, "", kQuestion, "", "all plugins, and old versions that are still draining",
-         "INSIDE counts the calls and leases inside a plugin at this moment. Indented rows are earlier loads "
-         "that\n"
-         "have not ended: what holds each stands beside it.\n"},
-    Spec{"show", Verb::kShow, "ID", kQuestion, "", "everything about one plugin",
-         "Folder, hash, state, what rollback would return to, and every load of it in this process.\n"},
-    Spec{"enable", Verb::kEnable, "ID", kOperation, "--generation",
-         "start a plugin, now and at every start of the host",
-         "Also another try for a plugin that failed.\n"},
-    Spec{"disable", Verb::kDisable, "ID", kOperation, "--generation",
-         "stop a plugin, now and at every start of the host",
-         "Its routes go at once; calls inside it end in peace.\n"},
-    Spec{"reload", Verb::kReload, "ID", kOperation, "--generation",
-         "take configuration and package as they are on disk now",
-         "A plugin that can takes its configuration live; a package whose bytes changed is swapped in.\n"},
-    Spec{"swap", Verb::kSwap, "ID PATH", kOperation, "--generation",
-         "replace a plugin by the version in folder PATH",
-         "The old version serves until the new one is healthy, and goes on serving when the new one fails.\n"
-         "Ctrl-C does not undo a swap that has begun.\n"},
-    Spec{"rollback", Verb::kRollback, "ID", kOperation, "--generation",
-         "return to the version before the last swap", ""},
-    Spec{"plan", Verb::kPlan, "FILE", kOperation, "", "show what a file of changes would do, and do nothing",
-         "FILE is YAML or JSON, - is standard input; docs/file-formats.md describes it. Ends with 1 when the "
-         "changes\n"
-         "cannot be made. The generation it shows is the one to apply them on.\n"},
-    Spec{"apply", Verb::kApply, "FILE", kOperation, "--generation",
-         "make the changes in a file: all of them in one step, or none",
-         "FILE as for plan. Without --generation its own counts, where it names one.\n"},
-    Spec{"why", Verb::kWhy, "ID", kQuestion, "", "why a plugin is as it is, and what is behind that", ""},
-    Spec{"graph", Verb::kGraph, "", kQuestion, "--dot", "which plugin uses which, and what is missing",
-         "Below each plugin are those it uses.\n"
-         "  --dot   as a graph for dot(1)\n"},
-    Spec{"events", Verb::kEvents, "", kQuestion, "--follow --from",
-         "what happened: the last events, oldest first",
-         "  --follow   go on with what happens from now on, until Ctrl-C\n"
-         "  --from N   begin with event number N\n"},
-    Spec{"status", Verb::kStatus, "", kQuestion, "", "version, health and addresses of the host", ""},
-    Spec{"stop", Verb::kStop, "", kQuestion, "", "ask the host to stop in order",
-         "Returns when the host has begun to stop.\n"},
-    Spec{"version", Verb::kVersion, "", kQuestion, "", "version of revengectl itself; asks no host", ""},
-};
-
-constexpr std::string_view kOptions =
+constexpr std::string_view kCommonOptions =
     "Options, before or after the command:\n"
     "  --socket PATH   the host's control socket (default: $REVENGE_SOCKET, else ./run/revenge.sock where "
     "there is\n"
@@ -82,8 +38,16 @@ constexpr std::string_view kOptions =
 constexpr std::string_view kExits =
     "Exit codes:\n"
     "  0 done   1 refused or failed   2 wrong command line or file   3 the host cannot be reached\n"
-    "  4 no such plugin or folder   5 busy with another operation on this plugin   6 timed out\n"
-    "  7 stale: another generation runs than was decided on\n";
+    "  4 no such plugin, key or folder   5 busy with another operation on this plugin   6 timed out\n"
+    "  7 stale: another generation runs than was decided on   8 not permitted\n"
+    "  9 the host is of another version and knows no such command\n"
+    "  10 what was asked about cannot be done\n"
+    "Questions what would change (plan, config diff) end with 0: nothing, 1: something, 10: it cannot be "
+    "done.\n";
+
+std::string usage(const Spec& spec) {
+  return fmt::format("{}{}{}", spec.name, spec.operands.empty() ? "" : " ", spec.operands);
+}
 
 // For every command whose options it is among.
 bool takes(const Spec& spec, std::string_view option) {
@@ -92,35 +56,70 @@ bool takes(const Spec& spec, std::string_view option) {
 
 std::string ownersOf(std::string_view option) {
   std::string owners;
-  for (const Spec& spec : kSpecs) {
-    if (takes(spec, option)) owners += fmt::format("{}'{}'", owners.empty() ? "" : ", ", spec.name);
+  for (const Spec* const spec : allCommands()) {
+    if (takes(*spec, option)) owners += fmt::format("{}'{}'", owners.empty() ? "" : ", ", spec->name);
   }
   return owners;
 }
 
-const Spec* specOf(std::string_view name) {
-  const auto found = std::ranges::find(kSpecs, name, &Spec::name);
-  return found == kSpecs.end() ? nullptr : &*found;
-}
-
-std::size_t operandsOf(const Spec& spec) {
-  if (spec.operands.empty()) return 0;
-  return 1 + static_cast<std::size_t>(std::ranges::count(spec.operands, ' '));
-}
-
-std::string usage(const Spec& spec) {
-  return fmt::format("{}{}{}", spec.name, spec.operands.empty() ? "" : " ", spec.operands);
-}
-
 std::string help() {
   std::string text = "usage: revengectl [OPTION...] COMMAND\n\nSteers a running Revenge host.\n\nCommands:\n";
-  for (const Spec& spec : kSpecs) text += fmt::format("  {:<14}  {}\n", usage(spec), spec.summary);
-  return fmt::format("{}\n{}\n{}", text, kOptions, kExits);
+  for (const Spec* const spec : allCommands())
+    text += fmt::format("  {:<24}  {}\n", usage(*spec), spec->summary);
+  return fmt::format("{}\n{}\n{}", text, kCommonOptions, kExits);
 }
 
 std::string help(const Spec& spec) {
   return fmt::format("usage: revengectl {}\n\n{}\n{}{}\n{}\n{}", usage(spec), spec.summary,
-                     spec.details.empty() ? "" : "\n", spec.details, kOptions, kExits);
+                     spec.details.empty() ? "" : "\n", spec.details, kCommonOptions, kExits);
+}
+
+// What begins with that word and a space: "config get", "config set".
+std::vector<const Spec*> groupOf(std::string_view word) {
+  std::vector<const Spec*> group = allCommands();
+  std::erase_if(group, [&](const Spec* spec) {
+    return !spec->name.starts_with(word) || spec->name.size() <= word.size() ||
+           spec->name[word.size()] != ' ';
+  });
+  return group;
+}
+
+std::string helpOfGroup(std::string_view word) {
+  std::string text = fmt::format("usage: revengectl {} ...\n\nCommands:\n", word);
+  for (const Spec* const spec : groupOf(word))
+    text += fmt::format("  {:<24}  {}\n", usage(*spec), spec->summary);
+  return fmt::format("{}\n{}\n{}", text, kCommonOptions, kExits);
+}
+
+struct Chosen {
+  const Spec* spec = nullptr;
+  std::size_t words = 0;
+};
+
+Chosen choose(std::span<const std::string> words) {
+  Chosen chosen;
+  for (const Spec* const spec : allCommands()) {
+    if (spec->name == words[0] && chosen.spec == nullptr) chosen = {spec, 1};
+    if (words.size() > 1 && spec->name == fmt::format("{} {}", words[0], words[1])) chosen = {spec, 2};
+  }
+  return chosen;
+}
+
+std::string unknown(std::span<const std::string> words) {
+  const auto group = groupOf(words[0]);
+  if (group.empty()) return fmt::format("unknown command '{}'", words[0]);
+  std::string names;
+  for (const Spec* const spec : group)
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", spec->name.substr(words[0].size() + 1));
+  if (words.size() < 2) return fmt::format("after '{}' expected one of {}", words[0], names);
+  return fmt::format("unknown command '{} {}'; expected one of {}", words[0], words[1], names);
+}
+
+bool fits(std::size_t words, const Spec& spec) {
+  if (spec.operands.empty()) return words == 0;
+  const auto all = 1 + static_cast<std::size_t>(std::ranges::count(spec.operands, ' '));
+  const auto optional = static_cast<std::size_t>(std::ranges::count(spec.operands, '['));
+  return words <= all && words >= all - optional;
 }
 
 base::Result<base::Duration> parseSeconds(const std::string& text) {
@@ -134,13 +133,11 @@ base::Result<base::Duration> parseSeconds(const std::string& text) {
   return std::chrono::duration_cast<base::Duration>(std::chrono::duration<double>(value));
 }
 
-base::Result<std::uint64_t> parseNumber(std::string_view option, std::string_view what,
-                                        const std::string& text) {
+bool isNumber(const std::string& text) {
   std::uint64_t number = 0;
   const char* const end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (error == std::errc() && stop == end) return number;
-  return base::fail(Errc::kInvalid, "{}: expected the number of {}, got '{}'", option, what, text);
+  return error == std::errc() && stop == end;
 }
 
 // One walk over the arguments; words that are no options are gathered in order.
@@ -174,21 +171,18 @@ class Parser {
   base::Result<> option(const std::string& argument) {
     const std::size_t equals = argument.find('=');
     const std::string name = argument.substr(0, equals);
-    const bool valued =
-        name == "--socket" || name == "--timeout" || name == "--from" || name == "--generation";
+    const auto own = std::ranges::find(kOptions, name, &Option::name);
+    const bool valued = own != kOptions.end() ? own->valued : name == "--socket" || name == "--timeout";
     if (valued) {
       if (equals == std::string::npos && left_.empty())
         return base::fail(Errc::kInvalid, "{}: a value is missing", name);
-      return valueOf(name, equals == std::string::npos ? take() : argument.substr(equals + 1));
+      std::string value = equals == std::string::npos ? take() : argument.substr(equals + 1);
+      return own != kOptions.end() ? ownOption(*own, std::move(value)) : commonOption(name, std::move(value));
     }
-    if (argument == "--json") {
+    if (own != kOptions.end() && equals == std::string::npos) {
+      command_.options.emplace(name, "");
+    } else if (argument == "--json") {
       command_.format = Format::kJson;
-    } else if (argument == "--follow") {
-      command_.follow = Follow::kYes;
-      own_.push_back(argument);
-    } else if (argument == "--dot") {
-      command_.shape = Shape::kDot;
-      own_.push_back(argument);
     } else if (argument == "--help" || argument == "-h") {
       wants_help_ = true;
     } else {
@@ -197,31 +191,22 @@ class Parser {
     return {};
   }
 
-  base::Result<> valueOf(const std::string& name, std::string value) {
+  base::Result<> ownOption(const Option& own, std::string value) {
+    if (!own.what.empty() && !isNumber(value))
+      return base::fail(Errc::kInvalid, "{}: expected the number of {}, got '{}'", own.name, own.what, value);
+    command_.options.insert_or_assign(std::string(own.name), std::move(value));
+    return {};
+  }
+
+  base::Result<> commonOption(const std::string& name, std::string value) {
     if (name == "--socket") {
       if (value.empty()) return base::fail(Errc::kInvalid, "--socket: expected a path, got nothing");
       command_.socket = std::move(value);
       return {};
     }
-    if (name == "--from" || name == "--generation") {
-      own_.push_back(name);
-      return numberOf(name, std::move(value));
-    }
     const auto parsed = parseSeconds(value);
     if (!parsed) return std::unexpected(parsed.error());
     timeout_ = *parsed;
-    return {};
-  }
-
-  base::Result<> numberOf(const std::string& name, std::string value) {
-    const bool from = name == "--from";
-    const auto number = parseNumber(name, from ? "an event" : "a generation", value);
-    if (!number) return std::unexpected(number.error());
-    if (from) {
-      command_.from = std::move(value);
-    } else {
-      command_.generation = *number;
-    }
     return {};
   }
 
@@ -231,23 +216,26 @@ class Parser {
       command_.help = help();
       return std::move(command_);
     }
-    const Spec* const spec = specOf(words_.front());
-    if (spec == nullptr) return base::fail(Errc::kInvalid, "unknown command '{}'", words_.front());
+    const auto [spec, used] = choose(words_);
+    if (spec == nullptr && wants_help_ && words_.size() == 1 && !groupOf(words_[0]).empty()) {
+      command_.help = helpOfGroup(words_[0]);
+      return std::move(command_);
+    }
+    if (spec == nullptr) return base::fail(Errc::kInvalid, "{}", unknown(words_));
     if (wants_help_) {
       command_.help = help(*spec);
       return std::move(command_);
     }
-    words_.erase(words_.begin());
+    words_.erase(words_.begin(), words_.begin() + static_cast<std::ptrdiff_t>(used));
     const bool empty = std::ranges::any_of(words_, &std::string::empty);
-    if (words_.size() != operandsOf(*spec) || empty) {
+    if (!fits(words_.size(), *spec) || empty)
       return base::fail(Errc::kInvalid, "expected: revengectl {}", usage(*spec));
-    }
-    for (const std::string& option : own_) {
+    for (const auto& [option, value] : command_.options) {
       if (!takes(*spec, option))
         return base::fail(Errc::kInvalid, "{} is an option of {}, not of '{}'", option, ownersOf(option),
                           spec->name);
     }
-    command_.verb = spec->verb;
+    command_.spec = spec;
     command_.arguments = std::move(words_);
     command_.timeout = timeout_.value_or(spec->timeout);
     return std::move(command_);
@@ -256,12 +244,24 @@ class Parser {
   std::span<const std::string> left_;
   std::vector<std::string> words_;
   std::optional<base::Duration> timeout_;
-  std::vector<std::string> own_;  // options given that only some commands take
   bool wants_help_ = false;
   Command command_;
 };
 
 }  // namespace
+
+std::string Command::given(std::string_view option, std::string_view otherwise) const {
+  const auto found = options.find(option);
+  return found == options.end() ? std::string(otherwise) : found->second;
+}
+
+std::vector<const Spec*> allCommands() {
+  std::vector<const Spec*> all;
+  for (const std::span<const Spec> group : {pluginCommands(), hostCommands()}) {
+    for (const Spec& spec : group) all.push_back(&spec);
+  }
+  return all;
+}
 
 base::Result<Command> parseCommandLine(std::span<const std::string> arguments) {
   return Parser(arguments).parse();

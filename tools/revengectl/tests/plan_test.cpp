@@ -38,7 +38,7 @@ constexpr const char* kOutlook = R"({"generation":12,"feasible":true,"changes":[
 
 TEST_F(PlanTest, ShowsWhatWouldHappenAndTheGenerationToApplyItOn) {
   const FakeHost host(FakeHost::json(200, kOutlook));
-  EXPECT_EQ(ask(host, {"plan", write("p.yaml", kYaml)}), Exit::kOk);
+  EXPECT_EQ(ask(host, {"plan", write("p.yaml", kYaml)}), kWouldChange);
   EXPECT_EQ(out_,
             "  PLUGIN  CHANGE   FROM   TO     MODE     STATE     WAY BACK  VERDICT\n"
             "  store   swap     1.0.0  1.1.0  overlap  handover  closed    unloadable\n"
@@ -51,22 +51,31 @@ TEST_F(PlanTest, ShowsWhatWouldHappenAndTheGenerationToApplyItOn) {
   EXPECT_EQ(host.asked(), std::vector<std::string>{"POST /v1/plan HTTP/1.1"});
 }
 
+TEST_F(PlanTest, C3_WhatChangesNothingEndsWithZero) {
+  const std::string running = R"({"generation":3,"feasible":true,"changes":[{"plugin":"a","change":"enable",
+    "from":"1.0.0","to":"1.0.0","refusal":"","vanishing":[]}],"waiting":[]})";
+  EXPECT_EQ(answered(FakeHost::json(200, running), {"plan", write("p.yaml", kYaml)}), Exit::kOk);
+  EXPECT_EQ(answered(FakeHost::json(500, R"({"error":{"code":"failed","message":"x"}})"),
+                     {"plan", write("p.yaml", kYaml)}),
+            Exit::kCannot);
+}
+
 TEST_F(PlanTest, SendsFoldersThatAreAbsolute) {
   const FakeHost host(FakeHost::json(200, kOutlook));
-  EXPECT_EQ(ask(host, {"plan", write("p.yaml", kYaml)}), Exit::kOk);
+  EXPECT_EQ(ask(host, {"plan", write("p.yaml", kYaml)}), kWouldChange);
   const std::string next = (folder_.parent_path() / "next/store").string();
   EXPECT_EQ(host.bodies(), std::vector<std::string>{fmt::format(
                                R"({{"generation":4,"changes":[{{"plugin":"store","swap":"{}"}}]}})", next)});
 }
 
-TEST_F(PlanTest, InfeasibleIsAFailureAlsoInJson) {
+TEST_F(PlanTest, C3_InfeasibleIsNoChangeAlsoInJson) {
   const std::string outlook = R"({"generation":3,"feasible":false,"changes":[{"plugin":"a","change":"enable",
     "from":"","to":"","refusal":"plugin 'a' refused: no\u001b","vanishing":[]}],"waiting":[]})";
-  EXPECT_EQ(answered(FakeHost::json(200, outlook), {"plan", write("p.yaml", kYaml)}), Exit::kFailed);
+  EXPECT_EQ(answered(FakeHost::json(200, outlook), {"plan", write("p.yaml", kYaml)}), Exit::kCannot);
   EXPECT_NE(out_.find("refused\n  a: plugin 'a' refused: no\\x1b\n  cannot be applied\n"), std::string::npos)
       << out_;
   EXPECT_EQ(answered(FakeHost::json(200, outlook), {"plan", write("p.yaml", kYaml), "--json"}),
-            Exit::kFailed);
+            Exit::kCannot);
   EXPECT_EQ(out_, outlook + "\n");
 }
 
