@@ -13,25 +13,33 @@
 
 namespace revenge::admin {
 
+using SharedRooms = std::shared_ptr<const ControlRooms>;  // shared by the handlers
 using Handle = std::function<revenge_status(http::Exchange& exchange)>;
+
+// What a handler did, for the record of who changed what. Values of secrets never stand in it.
+struct Deed {
+  std::string what;    // "swap stream", "config set http.port"; empty: nothing was changed
+  std::string before;  // one line each; empty where there is no such thing
+  std::string after;
+};
+using Change = std::function<revenge_status(http::Exchange& exchange, Deed& deed)>;
 
 class ControlTable {
  public:
-  explicit ControlTable(runtime::LaneId lane) : lane_(lane) {}
+  ControlTable(runtime::LaneId lane, SharedRooms rooms) : lane_(lane), rooms_(std::move(rooms)) {}
 
   // For whoever may open the socket. The route may be added to until the next one.
   http::Route& look(http::Method method, std::string pattern, Handle handle);
-  // For those who may steer; others are refused before the handler.
-  http::Route& change(http::Method method, std::string pattern, Handle handle);
+  // For those who may steer; others are refused before the handler. What it did becomes an event `control.changed`.
+  http::Route& change(http::Method method, std::string pattern, Change handle);
 
   std::vector<http::Route> take() { return std::move(routes_); }
 
  private:
   const runtime::LaneId lane_;
+  const SharedRooms rooms_;
   std::vector<http::Route> routes_;
 };
-
-using SharedRooms = std::shared_ptr<const ControlRooms>;  // shared by the handlers
 
 void addPluginRoutes(ControlTable& table, const SharedRooms& rooms);
 void addConfigRoutes(ControlTable& table, const SharedRooms& rooms);

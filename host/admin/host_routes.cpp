@@ -26,7 +26,8 @@ void addHostRoutes(ControlTable& table, const SharedRooms& rooms) {
              [rooms](http::Exchange& exchange) { return answer(exchange, 200, describeHost(*rooms)); });
   table.look(kGet, "/v1/events",
              [rooms](http::Exchange& exchange) { return events(rooms->events, exchange); });
-  table.change(kPost, "/v1/stop", [rooms](http::Exchange& exchange) {
+  table.change(kPost, "/v1/stop", [rooms](http::Exchange& exchange, Deed& deed) {
+    deed.what = "stop";
     const revenge_status answered = answer(exchange, 202, "{\"stopping\":true}");
     rooms->stop();
     return answered;

@@ -33,14 +33,33 @@ class ProgressLines {
   http::Handle stream_ = 0;
 };
 
+std::string versions(const std::vector<plugin::Report>& reports, std::string plugin::Report::* which) {
+  std::string line;
+  for (const plugin::Report& report : reports) {
+    const std::string& version = report.*which;
+    line += fmt::format("{}{} {}", line.empty() ? "" : ", ", report.id, version.empty() ? "off" : version);
+  }
+  return line;
+}
+
+void note(Deed& deed, std::string what, const std::vector<plugin::Report>& reports) {
+  deed = {std::move(what), versions(reports, &plugin::Report::from), versions(reports, &plugin::Report::to)};
+}
+
+void note(Deed& deed, std::string what, const plugin::Report& report) {
+  note(deed, std::move(what), std::vector{report});
+}
+
 template <typename Run>
-revenge_status operate(http::Exchange& exchange, Run run) {
+revenge_status operate(http::Exchange& exchange, Deed& deed, const std::string& what, Run run) {
   if (queryParameter(exchange, "progress") != "1") {
     const auto report = run(plugin::Progress{});
+    if (report) note(deed, what, *report);
     return report ? answer(exchange, 200, describe(*report)) : refuse(exchange, report.error());
   }
   ProgressLines lines(exchange);
   const auto report = run([&lines](const plugin::Step& step) { lines.line(describe(step)); });
+  if (report) note(deed, what, *report);
   lines.line(report ? describe(*report) : describe(report.error()));
   lines.end();
   return REVENGE_OK;
@@ -71,7 +90,7 @@ base::Result<plugin::Report> runOneOn(Plugins& plugins, std::uint64_t generation
   return std::move(reports->front());
 }
 
-revenge_status operateOne(Plugins& plugins, http::Exchange& exchange, Verb verb) {
+revenge_status operateOne(Plugins& plugins, http::Exchange& exchange, Verb verb, Deed& deed) {
   plugin::Intent intent{std::string(pathParameter(exchange, "id")), verb};
   if (verb == Verb::kSwap) intent.folder = queryParameter(exchange, "path");
   if (verb == Verb::kSwap && !intent.folder.is_absolute()) {
@@ -84,9 +103,11 @@ revenge_status operateOne(Plugins& plugins, http::Exchange& exchange, Verb verb)
     return refuse(exchange, {base::Errc::kInvalid,
                              fmt::format("generation: expected a number, got '{}'", given.value_or(""))});
   }
-  return operate(exchange, [&](const plugin::Progress& progress) {
-    return given ? runOneOn(plugins, *generation, intent, progress) : runOne(plugins, intent, progress);
-  });
+  return operate(exchange, deed, fmt::format("{} {}", plugin::name(verb), intent.id),
+                 [&](const plugin::Progress& progress) {
+                   return given ? runOneOn(plugins, *generation, intent, progress)
+                                : runOne(plugins, intent, progress);
+                 });
 }
 
 // To look at a package its library is tried in a child process, as the user the host runs as: who may not steer may ask
@@ -101,10 +122,10 @@ revenge_status plan(Plugins& plugins, http::Exchange& exchange) {
   return outlook ? answer(exchange, 200, describe(*outlook)) : refuse(exchange, outlook.error());
 }
 
-revenge_status apply(Plugins& plugins, http::Exchange& exchange) {
+revenge_status apply(Plugins& plugins, http::Exchange& exchange, Deed& deed) {
   const auto parsed = parsePlan(body(exchange));
   if (!parsed) return refuse(exchange, parsed.error());
-  return operate(exchange,
+  return operate(exchange, deed, "apply",
                  [&](const plugin::Progress& progress) { return plugins.apply(*parsed, progress); });
 }
 
@@ -127,9 +148,10 @@ void addPluginRoutes(ControlTable& table, const SharedRooms& rooms) {
     return answer(exchange, 200, describe(rooms->plugins.graph()));
   });
   for (const Verb verb : {Verb::kEnable, Verb::kDisable, Verb::kSwap, Verb::kRollback, Verb::kReload}) {
-    table.change(
-        kPost, fmt::format("/v1/plugins/{{id}}/{}", plugin::name(verb)),
-        [rooms, verb](http::Exchange& exchange) { return operateOne(rooms->plugins, exchange, verb); });
+    table.change(kPost, fmt::format("/v1/plugins/{{id}}/{}", plugin::name(verb)),
+                 [rooms, verb](http::Exchange& exchange, Deed& deed) {
+                   return operateOne(rooms->plugins, exchange, verb, deed);
+                 });
   }
   const auto readsPlan = [](http::Route& route) {
     route.body = http::BodyMode::kWhole;
@@ -137,8 +159,9 @@ void addPluginRoutes(ControlTable& table, const SharedRooms& rooms) {
   };
   readsPlan(table.look(kPost, "/v1/plan",
                        [rooms](http::Exchange& exchange) { return plan(rooms->plugins, exchange); }));
-  readsPlan(table.change(kPost, "/v1/apply",
-                         [rooms](http::Exchange& exchange) { return apply(rooms->plugins, exchange); }));
+  readsPlan(table.change(kPost, "/v1/apply", [rooms](http::Exchange& exchange, Deed& deed) {
+    return apply(rooms->plugins, exchange, deed);
+  }));
 }
 
 }  // namespace revenge::admin
