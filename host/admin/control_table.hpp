@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,11 +17,13 @@ namespace revenge::admin {
 using SharedRooms = std::shared_ptr<const ControlRooms>;  // shared by the handlers
 using Handle = std::function<revenge_status(http::Exchange& exchange)>;
 
-// What a handler did, for the record of who changed what. Values of secrets never stand in it.
+// What a handler did, or failed to do, for the record of who changed what. Values of secrets never stand in it.
 struct Deed {
-  std::string what;    // "swap stream", "config set http.port"; empty: nothing was changed
-  std::string before;  // one line each; empty where there is no such thing
-  std::string after;
+  std::string what = {};    // "swap stream", "config set http.port"; empty: nothing was changed
+  std::string before = {};  // one line each; empty where there is no such thing
+  std::string after = {};
+  std::optional<base::Error> failure =
+      {};  // why it was not done; where it is missing the answer's status tells
 };
 using Change = std::function<revenge_status(http::Exchange& exchange, Deed& deed)>;
 
@@ -30,12 +33,16 @@ class ControlTable {
 
   // For whoever may open the socket. The route may be added to until the next one.
   http::Route& look(http::Method method, std::string pattern, Handle handle);
-  // For those who may steer; others are refused before the handler. What it did becomes an event `control.changed`.
+  // For those who may steer; others are refused before the handler. What it did, what it failed to do, and who was
+  // refused, goes into the audit log and becomes an event `control.changed` or `control.refused`.
   http::Route& change(http::Method method, std::string pattern, Change handle);
 
   std::vector<http::Route> take() { return std::move(routes_); }
 
  private:
+  using Known = std::function<revenge_status(http::Exchange& exchange, Operator who)>;
+  http::Route& add(http::Method method, std::string pattern, Known handle);
+
   const runtime::LaneId lane_;
   const SharedRooms rooms_;
   std::vector<http::Route> routes_;
@@ -43,6 +50,13 @@ class ControlTable {
 
 void addPluginRoutes(ControlTable& table, const SharedRooms& rooms);
 void addConfigRoutes(ControlTable& table, const SharedRooms& rooms);
+void addFlagsRoutes(ControlTable& table, const SharedRooms& rooms);
+void addHealthRoutes(ControlTable& table, const SharedRooms& rooms);
+void addTopRoutes(ControlTable& table, const SharedRooms& rooms);
+void addDoctorRoutes(ControlTable& table, const SharedRooms& rooms);
 void addHostRoutes(ControlTable& table, const SharedRooms& rooms);
+void addAuditRoutes(ControlTable& table, const SharedRooms& rooms);
+void addTailRoutes(ControlTable& table, const SharedRooms& rooms);
+void addLogRoutes(ControlTable& table, const SharedRooms& rooms);
 
 }  // namespace revenge::admin

@@ -16,7 +16,7 @@ void write(Json& json, const plugin::Outlook::Item& item) {
 void write(Json& json, const plugin::Cause& cause) {
   json.object().key("text").text(cause.text).key("behind").array();
   for (const plugin::Cause& each : cause.behind) write(json, each);
-  json.end().end();
+  json.end().key("remedy").text(cause.remedy).end();
 }
 
 void write(Json& json, const plugin::GraphView::Link& link) {

@@ -5,6 +5,7 @@
 
 #include <revenge/abi/version.h>
 
+#include "app/config_reference.hpp"
 #include "config/host_schema.hpp"
 
 namespace revenge::app {
@@ -22,7 +23,11 @@ usage: revenge [options]
   --cache DIR        what may be deleted at any time       (host.cache_dir)
   --run DIR          holds the control socket revenge.sock (host.run_dir)
   --listen-fd N      serve on this already bound socket
+  --doctor           examine what would be started with the other options, start nothing; answers in JSON
+                     (revengectl doctor shows it)
   --print-config     every key with its default, as YAML
+  --print-config-reference [DIR...]
+                     every key as tables, with those of the plugins in these folders
   --version, --help
 
 exit codes: 0 stopped in order, 1 stopped with something left, 2 wrong command line or configuration
@@ -49,11 +54,22 @@ std::string quoted(std::string_view text) {
 base::Result<Command> parseCommandLine(const std::vector<std::string>& arguments) {
   Serve serve;
   std::string plugin_folders;
+  bool examines = false;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string& option = arguments[i];
     if (option == "--help") return Print{std::string(kHelp)};
     if (option == "--version") return Print{"revenge " REVENGE_VERSION_STRING "\n"};
     if (option == "--print-config") return Print{document::sampleYaml(config::hostSchema())};
+    if (option == "--print-config-reference") {
+      const auto text =
+          configReference({arguments.begin() + static_cast<std::ptrdiff_t>(i) + 1, arguments.end()});
+      if (!text) return std::unexpected(text.error());
+      return Print{*text};
+    }
+    if (option == "--doctor") {
+      examines = true;
+      continue;
+    }
     if (option == "--probe") {
       if (i + 2 >= arguments.size())
         return base::fail(base::Errc::kInvalid, "--probe: expected a library and a descriptor");
@@ -83,6 +99,7 @@ base::Result<Command> parseCommandLine(const std::vector<std::string>& arguments
     }
   }
   if (!plugin_folders.empty()) serve.overrides.push_back("host.plugin_folders=[" + plugin_folders + "]");
+  if (examines) return Doctor{std::move(serve)};
   return serve;
 }
 

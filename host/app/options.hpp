@@ -22,9 +22,12 @@ struct Probe {
   int descriptor;
 };
 struct Print {
-  std::string text;  // --help, --version, --print-config
+  std::string text;  // --help, --version, --print-config, --print-config-reference
 };
-using Command = std::variant<Serve, Probe, Print>;
+struct Doctor {
+  Serve installation;
+};
+using Command = std::variant<Serve, Probe, Print, Doctor>;
 
 // The error names the option and the remedy.
 base::Result<Command> parseCommandLine(const std::vector<std::string>& arguments);

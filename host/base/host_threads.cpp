@@ -2,7 +2,7 @@
 
 #include <memory>
 #include <mutex>
-#include <set>
+#include <unordered_map>
 
 #include <unistd.h>
 
@@ -13,8 +13,9 @@ namespace {
 std::mutex mutex;
 
 // Requires: mutex. Never destroyed: a thread that was given up may end after main() has returned.
-std::set<pid_t>& threads() {
-  static std::set<pid_t>& all = *std::make_unique<std::set<pid_t>>().release();
+using Marks = std::unordered_map<pid_t, const std::atomic<PluginMark>*>;
+Marks& threads() {
+  static Marks& all = *std::make_unique<Marks>().release();
   return all;
 }
 
@@ -22,7 +23,7 @@ std::set<pid_t>& threads() {
 
 HostThread::HostThread() : id_(::gettid()) {
   const std::lock_guard lock(mutex);
-  threads().insert(id_);
+  threads().emplace(id_, &threadMark());
 }
 
 HostThread::~HostThread() {
@@ -33,6 +34,11 @@ HostThread::~HostThread() {
 bool isHostThread(pid_t thread) {
   const std::lock_guard lock(mutex);
   return threads().contains(thread);
+}
+
+void forEachHostThread(const std::function<void(pid_t thread, PluginMark mark)>& each) {
+  const std::lock_guard lock(mutex);
+  for (const auto& [thread, mark] : threads()) each(thread, mark->load(std::memory_order_relaxed));
 }
 
 }  // namespace revenge::base

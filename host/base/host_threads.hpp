@@ -3,7 +3,11 @@
 // function over one table and not an object. Thread safety: any thread.
 #pragma once
 
+#include <functional>
+
 #include <sys/types.h>
+
+#include "base/current_plugin.hpp"
 
 namespace revenge::base {
 
@@ -20,5 +24,9 @@ class HostThread {
 };
 
 bool isHostThread(pid_t thread);
+
+// Each of them, and whom it runs code for at that moment. Threads that begin or end wait meanwhile: `each` is a few
+// microseconds of host code that makes no thread.
+void forEachHostThread(const std::function<void(pid_t thread, PluginMark mark)>& each);
 
 }  // namespace revenge::base

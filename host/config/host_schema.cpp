@@ -41,7 +41,58 @@ constexpr std::string_view kHostSchema = R"json({
         "access_log": {"type": "boolean", "default": true,
           "description": "One line for each request."},
         "inline_routes": {"enum": ["allow", "refuse"], "default": "allow",
-          "description": "Whether routes may run on the connection's thread; refuse sends all to the workers."}
+          "description": "Whether routes may run on the connection's thread; refuse sends all to the workers."},
+        "identity": {
+          "description": "How flags tell users apart. It proves nothing: a flag is no permission.",
+          "type": "object",
+          "additionalProperties": false,
+          "properties": {
+            "header": {"type": "string", "pattern": "^[A-Za-z0-9-]{0,64}$", "default": "",
+              "description": "The header in which a trusted proxy names the user, such as X-Forwarded-User; empty: none."},
+            "trusted_proxies": {"type": "array", "items": {"type": "string", "minLength": 1}, "uniqueItems": true, "default": [],
+              "description": "Addresses whose header is believed, such as 10.0.0.0/8."},
+            "session_s": {"type": "integer", "minimum": 0, "maximum": 604800, "default": 1800,
+              "description": "Seconds after a user's last request for which a flag goes on saying what it said; 0: it may change within a session."}
+          }
+        }
+      }
+    },
+    "http_client": {
+      "description": "Requests that plugins make to other servers. Limits are for each plugin.",
+      "type": "object",
+      "additionalProperties": false,
+      "properties": {
+        "max_connections": {"type": "integer", "minimum": 1, "maximum": 10000, "default": 64,
+          "description": "Connections to all servers together, idle ones too."},
+        "max_connections_per_origin": {"type": "integer", "minimum": 1, "maximum": 10000, "default": 16,
+          "description": "Connections to one server; further requests to it wait in line."},
+        "max_requests": {"type": "integer", "minimum": 1, "maximum": 100000, "default": 256,
+          "description": "Requests under way, or whose responses the plugin still holds; a further one is refused."},
+        "max_waiting": {"type": "integer", "minimum": 0, "maximum": 100000, "default": 128,
+          "description": "Of those, requests that wait for a connection; a further one is refused."},
+        "max_buffered_bytes": {"type": "integer", "minimum": 65536, "maximum": 1099511627776, "default": 67108864,
+          "description": "Bytes of responses held in memory that the plugin has not taken."},
+        "max_response_bytes": {"type": "integer", "minimum": 1, "maximum": 1099511627776, "default": 8388608,
+          "description": "Longest whole response where the plugin names no limit of its own."},
+        "max_header_bytes": {"type": "integer", "minimum": 1024, "maximum": 1048576, "default": 65536,
+          "description": "A response with a longer head is refused."},
+        "request_timeout_s": {"type": "integer", "minimum": 1, "maximum": 86400, "default": 30,
+          "description": "Seconds for a whole response, or to the head of a streamed one, where the plugin names none."},
+        "connect_timeout_s": {"type": "integer", "minimum": 1, "maximum": 3600, "default": 5,
+          "description": "Seconds to look up a name and connect."},
+        "tls_timeout_s": {"type": "integer", "minimum": 1, "maximum": 3600, "default": 5,
+          "description": "Seconds for the TLS handshake."},
+        "first_byte_timeout_s": {"type": "integer", "minimum": 1, "maximum": 86400, "default": 30,
+          "description": "Seconds from the end of a request to the first byte of its response."},
+        "idle_timeout_s": {"type": "integer", "minimum": 1, "maximum": 86400, "default": 30,
+          "description": "Seconds a request or a response may stand still."},
+        "max_idle": {"type": "integer", "minimum": 0, "maximum": 10000, "default": 8,
+          "description": "Connections to one server kept for later."},
+        "keep_idle_s": {"type": "integer", "minimum": 1, "maximum": 3600, "default": 30,
+          "description": "Seconds a connection is kept for later."},
+        "unverified_hosts": {"type": "array", "items": {"type": "string", "minLength": 1}, "uniqueItems": true,
+          "default": [],
+          "description": "Hosts, as host or host:port, whose certificates are not verified: whoever is between can read and change everything."}
       }
     },
     "workers": {
@@ -87,6 +138,21 @@ constexpr std::string_view kHostSchema = R"json({
           "description": "Whether a change of the files takes effect by itself; false: when revengectl asks for it."}
       }
     },
+    "control": {
+      "description": "The control plane beside its Unix socket.",
+      "type": "object",
+      "additionalProperties": false,
+      "properties": {
+        "listen": {"type": "string", "default": "",
+          "description": "Address and port of a TCP listener for revengectl, such as 127.0.0.1:8097; of the loopback alone. Empty: none."},
+        "tokens": {"type": "object", "default": {},
+          "description": "Who is let in there: name: {file: FILE, role: look or steer}. FILE holds the token; look changes nothing.",
+          "additionalProperties": {"type": "object", "additionalProperties": false, "required": ["file"],
+            "properties": {
+              "file": {"type": "string", "minLength": 1, "description": "The file that holds the token."},
+              "role": {"enum": ["look", "steer"], "default": "look", "description": "What its owner may do: look, or change things too."}}}}
+      }
+    },
     "flags": {
       "description": "Feature flags.",
       "type": "object",
@@ -103,8 +169,48 @@ constexpr std::string_view kHostSchema = R"json({
       "properties": {
         "level": {"enum": ["trace", "debug", "info", "warning", "error"], "default": "info", "$comment": "live",
           "description": "The least important level that is written."},
+        "levels": {"type": "object", "additionalProperties": {"enum": ["trace", "debug", "info", "warning", "error", "off"]},
+          "default": {}, "$comment": "live",
+          "description": "Levels of single components, such as {http: warning, plugin/stream: debug}; revengectl log level lists them."},
         "format": {"enum": ["text", "json"], "default": "text",
-          "description": "text for people, json for log collectors."}
+          "description": "text for people, json for log collectors."},
+        "source": {"type": "boolean", "default": true, "$comment": "live",
+          "description": "Whether each line names the place in the code it comes from."},
+        "stderr": {"type": "boolean", "default": true,
+          "description": "Whether lines go to standard error."},
+        "file": {"type": "string", "default": "",
+          "description": "A file that lines are appended to as well, opened again at SIGHUP; empty: none."},
+        "thread_queue_kib": {"type": "integer", "minimum": 128, "maximum": 65536, "default": 512,
+          "description": "Room for lines of one thread until they are formatted; raise when bursts lose lines."},
+        "output_queue_kib": {"type": "integer", "minimum": 64, "maximum": 1048576, "default": 4096,
+          "description": "Room for formatted lines of one output; raise when an output that pauses loses lines."},
+        "redact": {"type": "array", "items": {"type": "string", "minLength": 2}, "uniqueItems": true, "$comment": "live",
+          "default": ["password", "passwd", "passphrase", "secret", "token", "authorization", "cookie", "api_key", "access_key",
+            "private_key", "credentials", "session_id", "signature"],
+          "description": "Keys whose values are not written; case, - and _ make no difference, and longer keys that end so are meant too."},
+        "sample": {
+          "description": "Thins lines that repeat: same level, component and message.",
+          "type": "object",
+          "additionalProperties": false,
+          "$comment": "live",
+          "properties": {
+            "first": {"type": "integer", "minimum": 0, "maximum": 1000000, "default": 0,
+              "description": "Lines of one message that pass in each tick; 0: all, nothing is thinned, the access log neither."},
+            "then_every": {"type": "integer", "minimum": 0, "maximum": 1000000, "default": 100,
+              "description": "Of those beyond, every so many pass; 0: none."},
+            "tick_ms": {"type": "integer", "minimum": 10, "maximum": 3600000, "default": 1000,
+              "description": "Length of a tick in milliseconds; at its end a line says how many were left out."}
+          }
+        }
+      }
+    },
+    "tracing": {
+      "description": "Which requests are traced; telemetry-otlp sends the traces on, and without it none begins here.",
+      "type": "object",
+      "additionalProperties": false,
+      "properties": {
+        "sample_ratio": {"type": "number", "minimum": 0, "maximum": 1, "default": 1, "$comment": "live",
+          "description": "Part of the requests that begin a trace; a request that is part of one follows it."}
       }
     },
     "plugins": {

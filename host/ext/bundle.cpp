@@ -5,6 +5,7 @@
 #include <revenge/abi/call.h>
 #include <revenge/abi/clock.h>
 #include <revenge/abi/config.h>
+#include <revenge/abi/health.h>
 #include <revenge/abi/paths.h>
 
 #include "runtime/lanes.hpp"
@@ -16,9 +17,14 @@ Bundle::Bundle(Rooms given, HttpAdapter::Parts parts)
       metrics(rooms.metrics),
       timers(rooms.domain, rooms.lanes, rooms.scheduler),
       flags(rooms.flags, rooms.domain, rooms.lanes, rooms.scheduler),
+      events(rooms.events, rooms.domain, rooms.lanes, rooms.scheduler),
+      health(rooms.checks, rooms.clock, rooms.domain, rooms.lanes),
       spawner(rooms.clock, rooms.domain, rooms.spawner, rooms.shutdown),
+      trace(rooms.spans, rooms.clock),
+      telemetry(rooms.telemetry, rooms.metrics, rooms.domain),
       service(rooms.domain, rooms.scheduler, rooms.io),
-      http(std::move(parts)) {}
+      http(std::move(parts)),
+      httpClient(rooms.domain) {}
 
 const void* Bundle::table(std::string_view id) const {
   struct Offer {
@@ -29,14 +35,19 @@ const void* Bundle::table(std::string_view id) const {
       {REVENGE_CALL_ID, &callTable()},
       {REVENGE_CLOCK_ID, &clockTable()},
       {REVENGE_CONFIG_ID, &configTable()},
+      {REVENGE_EVENTS_ID, &EventsAdapter::table()},
       {REVENGE_FLAGS_ID, &FlagsAdapter::table()},
+      {REVENGE_HEALTH_ID, &HealthAdapter::table()},
       {REVENGE_HTTP_ID, &HttpAdapter::table()},
+      {REVENGE_HTTP_CLIENT_ID, &HttpClientAdapter::table()},
       {REVENGE_LOG_ID, &LogAdapter::table()},
       {REVENGE_METRICS_ID, &MetricsAdapter::table()},
       {REVENGE_PATHS_ID, &pathsTable()},
       {REVENGE_SERVICE_ID, &ServiceAdapter::table()},
       {REVENGE_SPAWN_ID, &SpawnAdapter::table()},
+      {REVENGE_TELEMETRY_ID, &TelemetryAdapter::table()},
       {REVENGE_TIMER_ID, &TimerAdapter::table()},
+      {REVENGE_TRACE_ID, &TraceAdapter::table()},
   };
   for (const Offer& offer : offers) {
     if (offer.id == id) return offer.table;
@@ -46,6 +57,7 @@ const void* Bundle::table(std::string_view id) const {
 
 const void* Bundle::open(const revenge_host& host) {
   metrics.open(host);
+  rooms.figures.arrived(host.mark(), host.id);
   service.open(host);
   const observe::Attribute version("version", host.version);
   const std::lock_guard lock(mutex_);
@@ -58,27 +70,38 @@ const void* Bundle::open(const revenge_host& host) {
 
 base::Result<> Bundle::contribute(service::GenerationBuilder& next, const plugin::Scene& scene) {
   service.contribute(next, scene);
-  return http.contribute(next, scene);
+  if (auto routes = http.contribute(next, scene); !routes) return routes;
+  events.contribute(scene);
+  health.contribute(scene);
+  return {};
 }
 
 void Bundle::bind(service::GenerationBuilder& next, const plugin::Scene& scene) {
   service.contribute(next, scene);
+  events.contribute(scene);
 }
 
 void Bundle::published() {
   service.published();
+  events.published();
+  health.published();
   if (routesChanged) routesChanged();
 }
 
 void Bundle::pause(const revenge_host& host) { spawner.pause(host); }
 
-std::size_t Bundle::cancelWaits(const revenge_host& host) { return service.cancelWaits(host); }
+std::size_t Bundle::cancelWaits(const revenge_host& host) {
+  return service.cancelWaits(host) + httpClient.cancelAll(host);
+}
 
 void Bundle::quiesce(const revenge_host& host) {
   timers.quiesce(host);
   flags.quiesce(host);
+  events.quiesce(host);
+  health.quiesce(host);
   spawner.quiesce(host);
-  service.cancelWaits(host);
+  telemetry.leave(host);
+  cancelWaits(host);
 }
 
 std::vector<std::string> Bundle::join(const revenge_host& host, base::Instant deadline) {
@@ -91,8 +114,17 @@ std::vector<std::string> Bundle::withdraw(const revenge_host& host) {
     left.push_back(fmt::format("{} timers", timers_left));
   if (const auto watches_left = flags.quiesce(host); watches_left > 0)
     left.push_back(fmt::format("{} watched flags", watches_left));
+  if (const auto subscriptions_left = events.quiesce(host); subscriptions_left > 0)
+    left.push_back(fmt::format("{} subscriptions to events", subscriptions_left));
+  if (const auto checks_left = health.quiesce(host); checks_left > 0)
+    left.push_back(fmt::format("{} health checks", checks_left));
+  if (const auto open = httpClient.withdraw(host); open > 0)
+    left.push_back(fmt::format("{} responses that were not closed", open));
   http.withdraw(host);
+  rooms.figures.left(host.mark());
   metrics.withdraw(host);
+  trace.withdraw(host);
+  (void)telemetry.withdraw(host);
   log.withdraw(host.instance);
   return left;
 }
@@ -102,14 +134,22 @@ std::vector<std::string> Bundle::holders(const revenge_host& host) const {
   if (const auto lane = rooms.lanes.laneStats(host.lane); lane && lane->running + lane->queued > 0) {
     holders.push_back(fmt::format("{} calls on workers, {} queued", lane->running, lane->queued));
   }
+  if (const auto out = httpClient.count(host); out > 0)
+    holders.push_back(fmt::format("{} requests to other servers", out));
   return holders;
 }
 
 std::vector<std::pair<std::string, std::uint64_t>> Bundle::registrations(const revenge_host& host) const {
   const auto lane = rooms.lanes.laneStats(host.lane);
-  return {{"routes", http.count(host)},        {"timers", timers.count(host)},
-          {"threads", spawner.count(host)},    {"series", metrics.count(host)},
-          {"services", service.count(host)},   {"watched flags", flags.count(host)},
+  return {{"routes", http.count(host)},
+          {"timers", timers.count(host)},
+          {"threads", spawner.count(host)},
+          {"series", metrics.count(host)},
+          {"services", service.count(host)},
+          {"watched flags", flags.count(host)},
+          {"subscriptions", events.count(host)},
+          {"health checks", health.count(host)},
+          {"requests out", httpClient.count(host)},
           {"jobs done", lane ? lane->done : 0}};
 }
 

@@ -14,13 +14,19 @@
 #include "base/clock.hpp"
 #include "base/scheduler.hpp"
 #include "ext/boundary.hpp"
+#include "ext/events.hpp"
 #include "ext/flags.hpp"
+#include "ext/health.hpp"
 #include "ext/http.hpp"
+#include "ext/http_client.hpp"
 #include "ext/log.hpp"
 #include "ext/metrics.hpp"
 #include "ext/service.hpp"
 #include "ext/spawn.hpp"
+#include "ext/telemetry.hpp"
 #include "ext/timer.hpp"
+#include "ext/trace.hpp"
+#include "observe/plugin_figures.hpp"
 #include "plugin/capabilities.hpp"
 
 struct revenge_calls;
@@ -35,7 +41,10 @@ struct Rooms {
   base::Scheduler& scheduler;
   observe::Log& log;
   observe::Metrics& metrics;
+  observe::Spans& spans;
+  observe::Telemetry& telemetry;
   revenge::flags::Flags& flags;
+  observe::EventStream& events;
   service::Domain& domain;
   runtime::Lanes& lanes;
   std::shared_ptr<base::Executor> io;  // of an I/O thread: for functions tagged [io]
@@ -44,6 +53,8 @@ struct Rooms {
   std::filesystem::path state_dir;
   std::filesystem::path cache_dir;
   std::filesystem::path temporary_dir;
+  observe::PluginFigures& figures;
+  observe::HealthChecks& checks;
 };
 
 class Bundle final : public plugin::Capabilities {
@@ -73,9 +84,14 @@ class Bundle final : public plugin::Capabilities {
   MetricsAdapter metrics;
   TimerAdapter timers;
   FlagsAdapter flags;
+  EventsAdapter events;
+  HealthAdapter health;
   SpawnAdapter spawner;
+  TraceAdapter trace;
+  TelemetryAdapter telemetry;
   ServiceAdapter service;
   HttpAdapter http;
+  HttpClientAdapter httpClient;
 
  private:
   std::mutex mutex_;

@@ -101,6 +101,18 @@ http::Owner HttpAdapter::ownerOf(const revenge_host& host) const {
   return {host.id, host.instance, host.lane, host.mark()};
 }
 
+// Only those whom the flag lets in get the route; a flag that nobody has defined lets in everybody.
+base::Result<> HttpAdapter::gate(http::Route& route, std::string_view flag) const {
+  if (parts_.who_is_in == nullptr) return {};
+  const auto id = parts_.who_is_in->id(flag);
+  if (!id) return std::unexpected(id.error());
+  route.takes = [in = parts_.who_is_in, id = *id](http::Exchange& exchange) {
+    return in->enabled(id, text(exchange.call().origin->user_key), true);
+  };
+  route.by_user = [in = parts_.who_is_in, id = *id] { return in->asksWho(id); };
+  return {};
+}
+
 base::Result<> HttpAdapter::contribute(service::GenerationBuilder& next, const plugin::Scene& scene) {
   const auto isParked = [&](const Registered& registered) {
     return std::ranges::find(scene.parked, registered.host) != scene.parked.end();
@@ -124,6 +136,7 @@ base::Result<> HttpAdapter::contribute(service::GenerationBuilder& next, const p
         }
       });
   for (const plugin::Absent& away : scene.absent) {
+    if (away.gated) continue;
     const Remembered last = lastOf(away.id);
     routes.insert(routes.end(), last.routes.begin(), last.routes.end());
     middleware.insert(middleware.end(), last.middleware.begin(), last.middleware.end());
@@ -206,6 +219,12 @@ struct HttpTable {
     if (route == nullptr) return say(error, REVENGE_INVALID, "route is NULL");
     auto made = routeOf(*route, ties->bundle.http.ownerOf(*host));
     if (!made) return fail(error, made.error());
+    // Appended: a plugin that was built before it has none.
+    constexpr std::size_t kWithFlag = offsetof(revenge_http_route, flag) + sizeof(revenge_view);
+    const std::string_view own = route->size >= kWithFlag ? text(route->flag) : std::string_view();
+    if (auto gated = ties->bundle.http.gate(*made, own.empty() ? host->gate : own); !gated)
+      return say(error, REVENGE_INVALID,
+                 fmt::format("route {}: flag: {}", made->pattern, gated.error().message));
     return add(*ties, std::move(*made), handle, error);
   }
 

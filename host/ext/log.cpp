@@ -1,11 +1,15 @@
 #include "ext/log.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
-#include <vector>
+#include <cstddef>
+#include <new>
+#include <span>
 
 #include "ext/bundle.hpp"
-#include "observe/trace_context.hpp"
+#include "observe/log_context.hpp"
+#include "observe/log_layout.hpp"
 
 namespace revenge::ext {
 
@@ -26,6 +30,10 @@ observe::Level levelOf(std::uint32_t level) {
   }
 }
 
+std::uint32_t membersOf(std::int64_t given) {
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(given, 0, observe::kMaxLogAttributes));
+}
+
 observe::Attribute attributeOf(const revenge_attribute& from) {
   const std::string_view name = text(from.name);
   switch (from.type) {
@@ -37,17 +45,36 @@ observe::Attribute attributeOf(const revenge_attribute& from) {
       return {name, from.number};
     case REVENGE_ATTRIBUTE_DURATION_NS:
       return {name, base::Duration(from.integer)};
+    case REVENGE_ATTRIBUTE_GROUP:
+      return {name, observe::Attribute::Group{membersOf(from.integer)}};
+    case REVENGE_ATTRIBUTE_OPEN_GROUP:
+      return {name, observe::Attribute::OpenGroup{}};
     default:
       return {name, text(from.text)};
   }
 }
 
-std::vector<observe::Attribute> attributesOf(const revenge_attribute* from, std::size_t count) {
-  std::vector<observe::Attribute> attributes;
-  attributes.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) attributes.push_back(attributeOf(from[i]));
-  return attributes;
-}
+// The attributes in the words of the host, in place: a line of a plugin allocates nothing.
+class Attributes {
+ public:
+  Attributes(const revenge_attribute* from, std::size_t count)
+      : count_(std::min(count, observe::kMaxLogAttributes)), dropped_(count - count_) {
+    for (std::size_t i = 0; i < count_; ++i) new (at(i)) observe::Attribute(attributeOf(from[i]));
+  }
+
+  operator std::span<const observe::Attribute>() const {
+    return {std::launder(reinterpret_cast<const observe::Attribute*>(memory_.data())), count_};
+  }
+  std::size_t dropped() const { return dropped_; }
+
+ private:
+  void* at(std::size_t i) { return memory_.data() + i * sizeof(observe::Attribute); }
+
+  alignas(observe::Attribute)
+      std::array<std::byte, observe::kMaxLogAttributes * sizeof(observe::Attribute)> memory_;
+  std::size_t count_;
+  std::size_t dropped_;
+};
 
 }  // namespace
 
@@ -68,18 +95,17 @@ struct LogTable {
     if (ties == nullptr || record == nullptr) return;
     const observe::Level level = levelOf(record->level);
     if (!ties->logger.enabled(level)) return;
-    auto attributes = attributesOf(record->attributes, record->attribute_count);
-    if (record->file.size != 0) {
-      attributes.emplace_back("file", text(record->file));
-      attributes.emplace_back("line", record->line);
-    }
+    const Attributes attributes(record->attributes, record->attribute_count);
     const revenge_origin* const origin = call != nullptr ? call->origin : nullptr;
-    const std::string_view request = origin != nullptr ? text(origin->request_id) : std::string_view();
-    const bool sampled = origin != nullptr && (origin->trace_flags & observe::TraceContext::kSampled) != 0;
-    std::array<char, 32> trace{};
-    if (sampled) trace = observe::formatTraceId(origin->trace_id_high, origin->trace_id_low);
-    loggerOf(*ties, logger)
-        .log(level, text(record->message), attributes, request, {trace.data(), sampled ? trace.size() : 0});
+    observe::LogContext context;
+    if (origin != nullptr) context = observe::contextOf(*origin);
+    context.dropped = attributes.dropped();
+    const observe::LogSource source{text(record->file), record->line};
+    const std::span<const observe::Attribute> given = attributes;
+    if (logger == 0)
+      ties->logger.log(level, text(record->message), given, context, source);
+    else
+      loggerOf(*ties, logger).log(level, text(record->message), given, context, source);
   }
 
   static revenge_status bind(const revenge_host* host, revenge_handle logger,
@@ -89,7 +115,7 @@ struct LogTable {
     if (ties == nullptr) return gone(error);
     LogAdapter& adapter = ties->bundle.log;
     *bound =
-        adapter.bound_.add(ties->host.instance, loggerOf(*ties, logger).with(attributesOf(attributes, count)),
+        adapter.bound_.add(ties->host.instance, loggerOf(*ties, logger).with(Attributes(attributes, count)),
                            LogAdapter::kMaxBound);
     return *bound != 0 ? REVENGE_OK
                        : say(error, REVENGE_LIMIT,

@@ -49,7 +49,7 @@ class IoLoop {
   observe::TraceIds& traceIds() { return trace_ids_; }
   Deadlines& deadlines() { return deadlines_; }
   void arm(Deadline& deadline, base::Duration delay);
-  PluginTimes& times() { return times_; }
+  KnownSeries& knownSeries() { return known_series_; }
   runtime::Lanes::Batch& jobs() { return jobs_; }
 
   std::unique_ptr<char[]> takeBuffer();
@@ -103,7 +103,7 @@ class IoLoop {
   std::int64_t date_s_ = -1;
   observe::TraceIds trace_ids_;
   std::array<char, kHttpDateSize> date_{};
-  PluginTimes times_;
+  KnownSeries known_series_;
   runtime::Lanes::Batch jobs_;
 };
 

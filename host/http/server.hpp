@@ -15,9 +15,11 @@
 #include "base/result.hpp"
 #include "base/scheduler.hpp"
 #include "http/exchange.hpp"
+#include "http/identity.hpp"
 #include "http/router.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
+#include "observe/spans.hpp"
 #include "runtime/lanes.hpp"
 #include "runtime/reactor.hpp"
 #include "service/domain.hpp"
@@ -39,6 +41,7 @@ struct ServerOptions {
   base::Duration request_timeout = std::chrono::seconds(30);  // 504 beyond, for routes that set none
   InlineRoutes inline_routes = InlineRoutes::kAllow;
   Toggle access_log = Toggle::kOff;
+  IdentityOptions identity = {};
 };
 
 // Told on an I/O thread; must not block.
@@ -58,6 +61,7 @@ class Server {
     base::Scheduler& scheduler;
     observe::Log& log;
     observe::Metrics& metrics;
+    observe::Spans* spans = nullptr;  // null: nothing is traced
   };
   Server(Parts parts, ServerOptions options, RouterSource routes, ServerHooks hooks = {});
   ~Server();

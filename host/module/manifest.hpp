@@ -71,7 +71,7 @@ struct Manifest {
   std::vector<Interface> offers;           // `provides`
   std::vector<Interface> needs;            // `requires`
   std::optional<document::Schema> config;  // of its section of the configuration; empty: it has none
-  std::string flag;                        // that gates it; empty: always on
+  std::string flag;                        // that gates it; empty: the one of its id
   SwapRules swap;
   Timeouts timeouts;
   std::optional<std::string> sha256;  // of the library, 64 lower-case hex digits

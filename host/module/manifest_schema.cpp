@@ -64,8 +64,8 @@ std::string_view manifestSchema() {
       "description": "JSON Schema (draft-07) of the plugin's section of the configuration, with defaults."
     },
     "flag": {
-      "type": "string", "pattern": "^[a-z][a-z0-9._-]*$", "maxLength": 128,
-      "description": "The feature flag that gates it; absent: it is always on."
+      "type": "string", "pattern": "^[a-z][a-z0-9._-]*$", "maxLength": 127,
+      "description": "The feature flag that gates it; absent: the one of its id. It runs while the flag could serve anybody."
     },
     "swap": {
       "type": "object", "additionalProperties": false, "default": {},

@@ -21,7 +21,6 @@ struct LogComponent {
   const std::string name;
   const bool limited;
   std::atomic<Level> level{Level::kInfo};
-  bool overridden = false;  // guarded by the mutex of the Log
 
   std::atomic<base::Duration::rep> next_arrival{0};  // when the rate is used up, see admits()
   std::atomic<base::Duration::rep> next_report{0};
@@ -78,6 +77,11 @@ void reportWhenDue(const base::Clock& clock, LogSink& sink, LogComponent& compon
   }
 }
 
+bool isGroup(const Attribute& attribute) {
+  return std::holds_alternative<Attribute::Group>(attribute.value) ||
+         std::holds_alternative<Attribute::OpenGroup>(attribute.value);
+}
+
 // Copies `attributes` so that the scope owns what they view.
 void own(LogScope& scope, std::span<const Attribute> attributes) {
   std::size_t bytes = 0;
@@ -102,6 +106,11 @@ void own(LogScope& scope, std::span<const Attribute> attributes) {
 
 std::string_view name(Level level) { return kLevelNames[static_cast<std::size_t>(level)]; }
 
+std::string_view name(LevelFrom from) {
+  static constexpr std::array<std::string_view, 3> kNames{"default", "configuration", "operator"};
+  return kNames[static_cast<std::size_t>(from)];
+}
+
 std::optional<Level> parseLevel(std::string_view text) {
   for (std::size_t i = 0; i <= static_cast<std::size_t>(Level::kOff); ++i) {
     if (kLevelNames[i] == text) return static_cast<Level>(i);
@@ -115,10 +124,11 @@ Logger::Logger(const Log& log, LogComponent& component, std::shared_ptr<const Lo
 std::string_view Logger::component() const { return component_->name; }
 
 void Logger::write(Level level, std::string_view message, std::span<const Attribute> attributes,
-                   std::string_view request, std::string_view trace) const {
+                   const LogContext& context, const LogSource& source) const {
   const base::Clock& clock = log_->clock_;
+  const base::Moment moment = clock.moment();
   if (component_->limited) {
-    const base::Duration::rep now = clock.now().time_since_epoch().count();
+    const base::Duration::rep now = moment.now.time_since_epoch().count();
     const bool admitted = admits(*component_, now, log_->plugin_rate_);
     if (!admitted) {
       component_->unreported.fetch_add(1, std::memory_order_relaxed);
@@ -128,16 +138,16 @@ void Logger::write(Level level, std::string_view message, std::span<const Attrib
     reportWhenDue(clock, log_->sink_, *component_, now);
     if (!admitted) return;
   }
-  LogRecord record{clock.wall(), level, component_->name, request, message, {}, attributes, trace};
+  LogRecord record{moment.wall, level,        component_->name, context.request, message,        {},
+                   attributes,  context.user, context.trace,    source,          context.dropped};
   if (scope_ != nullptr) {
     record.bound = scope_->attributes;
-    if (request.empty()) record.request = scope_->request;
+    if (record.request.empty()) record.request = scope_->request;
   }
   log_->sink_.write(record);
 }
 
-void Logger::breach(std::string_view function, std::string_view rule,
-                    std::initializer_list<Attribute> attributes) const {
+void Logger::breach(std::string_view function, std::string_view rule, Attributes attributes) const {
   component_->breaches.fetch_add(1, std::memory_order_relaxed);
   component_->breaches_total.add();
   std::vector<Attribute> all{{"function", function}, {"rule", rule}};
@@ -148,8 +158,13 @@ void Logger::breach(std::string_view function, std::string_view rule,
 Logger Logger::with(std::span<const Attribute> attributes) const {
   std::vector<Attribute> all;
   if (scope_ != nullptr) {
+    // What is hidden anyway is not carried along. Inside groups the same key may be another one.
+    const bool flat = std::ranges::none_of(scope_->attributes, isGroup);
     for (const Attribute& bound : scope_->attributes) {
-      if (std::ranges::find(attributes, bound.key, &Attribute::key) == attributes.end()) all.push_back(bound);
+      const auto again = std::ranges::find(attributes, bound.key, &Attribute::key);
+      const bool first =
+          again == attributes.end() || !flat || std::any_of(attributes.begin(), std::next(again), isGroup);
+      if (first) all.push_back(bound);
     }
   }
   all.insert(all.end(), attributes.begin(), attributes.end());
@@ -167,7 +182,11 @@ Logger Logger::forRequest(std::string_view id) const {
 }
 
 Log::Log(const base::Clock& clock, Metrics& metrics, LogSink& sink, Level level, LogRate plugin_rate)
-    : clock_(clock), sink_(sink), plugin_rate_(plugin_rate), scope_(metrics.hostScope()), level_(level) {}
+    : clock_(clock),
+      sink_(sink),
+      plugin_rate_(plugin_rate),
+      scope_(metrics.hostScope()),
+      configured_(level) {}
 
 Log::~Log() { reportSuppressed(); }
 
@@ -175,7 +194,7 @@ LogComponent& Log::component(std::string_view name) {
   auto found = components_.find(name);
   if (found != components_.end()) return *found->second;
   auto made = std::make_unique<LogComponent>(name);
-  made->level = level_;
+  made->level = resolve(name).level;
   if (made->limited) {
     const std::string_view id = name.substr(kPluginPrefix.size());
     made->breaches_total = scope_
@@ -201,36 +220,71 @@ Logger Log::pluginLogger(std::string_view plugin_id) {
   return logger(std::string(kPluginPrefix).append(plugin_id));
 }
 
+LogLevel Log::resolve() const {
+  return operators_ ? LogLevel{*operators_, LevelFrom::kOperator}
+                    : LogLevel{configured_, LevelFrom::kConfiguration};
+}
+
+LogLevel Log::resolve(std::string_view component_name) const {
+  if (const auto set = operators_levels_.find(component_name); set != operators_levels_.end())
+    return {set->second, LevelFrom::kOperator};
+  if (const auto set = configured_levels_.find(component_name); set != configured_levels_.end())
+    return {set->second, LevelFrom::kConfiguration};
+  return {resolve().level, LevelFrom::kDefault};
+}
+
+void Log::resolveAll() {
+  for (const auto& [name, component] : components_) component->level = resolve(name).level;
+}
+
+void Log::configure(Level level, LogLevels levels) {
+  const std::lock_guard lock(mutex_);
+  configured_ = level;
+  configured_levels_ = std::move(levels);
+  resolveAll();
+}
+
 void Log::setLevel(Level level) {
   const std::lock_guard lock(mutex_);
-  level_ = level;
-  for (const auto& [name, component] : components_) {
-    if (!component->overridden) component->level = level;
-  }
+  operators_ = level;
+  resolveAll();
 }
 
 void Log::setLevel(std::string_view component_name, Level level) {
   const std::lock_guard lock(mutex_);
-  LogComponent& found = component(component_name);
-  found.overridden = true;
-  found.level = level;
+  operators_levels_.insert_or_assign(std::string(component_name), level);
+  resolveAll();
+}
+
+void Log::clearLevel() {
+  const std::lock_guard lock(mutex_);
+  operators_.reset();
+  resolveAll();
 }
 
 void Log::clearLevel(std::string_view component_name) {
   const std::lock_guard lock(mutex_);
-  LogComponent& found = component(component_name);
-  found.overridden = false;
-  found.level = level_;
+  if (const auto set = operators_levels_.find(component_name); set != operators_levels_.end())
+    operators_levels_.erase(set);
+  resolveAll();
+}
+
+LogLevel Log::level() const {
+  const std::lock_guard lock(mutex_);
+  return resolve();
+}
+
+LogLevel Log::level(std::string_view component_name) const {
+  const std::lock_guard lock(mutex_);
+  return resolve(component_name);
 }
 
 std::vector<LogComponentInfo> Log::components() const {
   const std::lock_guard lock(mutex_);
   std::vector<LogComponentInfo> all;
   all.reserve(components_.size());
-  for (const auto& [name, component] : components_) {
-    all.push_back(
-        {name, component->level, component->overridden, component->suppressed, component->breaches});
-  }
+  for (const auto& [name, component] : components_)
+    all.push_back({name, resolve(name), component->suppressed, component->breaches});
   return all;
 }
 

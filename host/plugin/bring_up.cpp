@@ -5,6 +5,7 @@
 
 #include <revenge/abi/version.h>
 
+#include "flags/flags.hpp"
 #include "plugin/take_down.hpp"
 #include "plugin/undo.hpp"
 #include "runtime/lanes.hpp"
@@ -13,6 +14,10 @@
 namespace revenge::plugin {
 
 namespace {
+
+const std::string& gateOf(const module::Manifest& manifest) {
+  return manifest.flag.empty() ? manifest.id : manifest.flag;
+}
 
 bool offers(const module::Manifest& manifest, std::string_view interface) {
   return std::ranges::any_of(manifest.offers,
@@ -28,6 +33,11 @@ base::Result<> BringUp::examine(const std::filesystem::path& folder, const std::
   if (!candidate) return std::unexpected(candidate.error());
   candidate_ = std::move(*candidate);
   manifest_ = candidate_->manifest;
+  if (const auto closed = roster_.rooms.flags.closed(gateOf(manifest()))) {
+    failure_ = Event::kDisable;
+    return base::fail(base::Errc::kRefused, "plugin '{}' may not run: {}", record_.id,
+                      Roster::noteOf(*closed));
+  }
   verdict_ = candidate_->verdict;
   step("verified");
   if (verdict().grade == module::Grade::kRetired) {

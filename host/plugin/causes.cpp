@@ -3,6 +3,7 @@
 
 #include <fmt/ranges.h>
 
+#include "flags/flags.hpp"
 #include "plugin/plugins_impl.hpp"
 
 namespace revenge::plugin {
@@ -34,10 +35,14 @@ Cause Plugins::Impl::lingers(const PluginView& plugin, const InstanceView& insta
 Cause Plugins::Impl::causeOf(std::string_view id, int depth) const {
   const auto view = roster.show(id);
   if (!view) return {std::string(view.error().message), {}};
-  Cause cause{fmt::format("{} is {}{}{}", versioned(*view), name(view->state), view->note.empty() ? "" : ": ",
-                          view->note),
-              {}};
-  if (!view->wanted) cause.behind.push_back({"the operator switched it off", {}});
+  // What a flag has to do with it stands behind, as it is now.
+  const std::string note = view->state == State::kDisabled && !view->gate_closed.empty() ? "" : view->note;
+  Cause cause{
+      fmt::format("{} is {}{}{}", versioned(*view), name(view->state), note.empty() ? "" : ": ", note), {}};
+  if (!view->wanted)
+    cause.behind.push_back({"the operator switched it off", {}, fmt::format("revengectl enable {}", id)});
+  if (const auto closed = roster.rooms.flags.closed(view->gate))
+    cause.behind.push_back({closed->why, {}, closed->remedy});
   if (depth == 0) return cause;
   for (const Roster::Lack& lack : roster.lacks(id)) {
     Cause missing{lack.why, {}};

@@ -5,8 +5,7 @@
 #include <cerrno>
 #include <fstream>
 
-#include <fcntl.h>
-#include <unistd.h>
+#include "base/replace_file.hpp"
 
 namespace revenge::plugin {
 
@@ -32,23 +31,6 @@ base::Result<> parseLine(std::string_view line, Wishes& wishes) {
   const auto text = [](std::string_view field) { return field == "-" ? std::string() : std::string(field); };
   wishes[std::string(fields[0])] =
       Wish{fields[1] == "on", path(fields[2]), path(fields[3]), text(fields[4]), text(fields[5])};
-  return {};
-}
-
-// Written beside the target, made durable, then renamed over it: a crash leaves the old file or the new one.
-base::Result<> replaceFile(const std::filesystem::path& file, const std::string& content) {
-  const std::filesystem::path temporary = file.string() + ".new";
-  const auto failed = [&](const char* what) {
-    const std::string reason = base::errnoText(errno);
-    ::unlink(temporary.c_str());
-    return base::fail(base::Errc::kIo, "{}: cannot {}: {}", file.string(), what, reason);
-  };
-  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (fd < 0) return failed("write");
-  const bool written =
-      ::write(fd, content.data(), content.size()) == static_cast<ssize_t>(content.size()) && ::fsync(fd) == 0;
-  if (::close(fd) != 0 || !written) return failed("write");
-  if (::rename(temporary.c_str(), file.c_str()) != 0) return failed("replace");
   return {};
 }
 
@@ -104,7 +86,8 @@ base::Result<> Desired::write(const Wishes& wishes) const {
     }
     content += '\n';
   }
-  return replaceFile(file_, content);
+  constexpr mode_t kMode = 0644;
+  return base::replaceFile(file_, content, kMode);
 }
 
 }  // namespace revenge::plugin

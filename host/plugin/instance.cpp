@@ -96,6 +96,7 @@ std::shared_ptr<const Section> Instance::section() const { return host_->section
 
 InstanceView Instance::view() const {
   InstanceView view;
+  view.drain = manifest_.timeouts.drain;
   {
     const std::lock_guard lock(mutex_);
     view.state = state_;

@@ -29,6 +29,8 @@ std::string Roster::absence(std::string_view consumer, const module::Interface& 
         others.push_back(fmt::format("{} {} offers {}", id, record->version, offer.id));
       } else if (record->current != nullptr) {
         serving.push_back(fmt::format("{} {}", id, record->version));
+      } else if (record->state == State::kDisabled && record->gated) {
+        others.push_back(fmt::format("{} {} is disabled by flag '{}'", id, record->version, gateOf(*record)));
       } else {
         others.push_back(fmt::format("{} {} is {}{}{}", id, record->version, name(record->state),
                                      record->note.empty() ? "" : ": ", record->note));

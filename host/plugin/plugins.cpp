@@ -67,14 +67,15 @@ base::Result<std::unique_ptr<Plugins>> Plugins::open(Rooms rooms, PluginsOptions
   if (!wishes) return std::unexpected(wishes.error());
   auto impl = std::make_unique<Impl>(std::move(rooms), std::move(options), file, std::move(*wishes));
   impl->discover();
+  impl->flag_changes =
+      impl->roster.rooms.flags.subscribe([at = impl.get()](const flags::Change&) { at->gatesChanged(); });
   return std::unique_ptr<Plugins>(new Plugins(std::move(impl)));
 }
 
 Plugins::Plugins(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Plugins::~Plugins() {
-  impl_->roster.stopping = true;
-  impl_->stop_requested.notify_all();
+  impl_->requestStop();
   std::list<Impl::Background> threads;
   {
     const std::lock_guard lock(impl_->threads_mutex);
@@ -146,7 +147,7 @@ base::Result<std::vector<Report>> Plugins::Impl::change(std::vector<Target> targ
   const auto generation = transition.run(decided_on);
   if (!generation) {
     if (auto* part = transition.culprit(); part != nullptr && part->before == nullptr)
-      roster.apply(*part->target.record, part->up.failure(), generation.error().message);
+      failed(*part->target.record, part->up.failure(), generation.error().message);
     return std::unexpected(generation.error());
   }
   std::vector<Report> reports;
@@ -160,6 +161,12 @@ base::Result<std::vector<Report>> Plugins::Impl::change(std::vector<Target> targ
   }
   settle();
   return reports;
+}
+
+// Its flag may have closed on the way: then that is what is said of it.
+void Plugins::Impl::failed(Record& record, Event how, const std::string& why) {
+  const auto closed = how == Event::kDisable ? roster.closed(record) : std::nullopt;
+  closed ? roster.disableByFlag(record, *closed) : roster.apply(record, how, why);
 }
 
 base::Result<Report> Plugins::Impl::change(Target target, const Progress& progress) {
@@ -180,8 +187,9 @@ Report Plugins::Impl::finish(Transition::Part& part) {
       record.id, versionOf(part.before), versionOf(next), 0, {}, part.up.steps(), part.up.warnings(), {}, {},
       {}};
   if (part.before == nullptr) return report;
+  const std::string_view disabled = part.target.closed.empty() ? "disabled" : "disabled by its flag";
   part.before->apply(Event::kWithdraw,
-                     next != nullptr ? fmt::format("replaced by {}", report.to) : "disabled");
+                     next != nullptr ? fmt::format("replaced by {}", report.to) : std::string(disabled));
   if (roster.rooms.domain.instances().insideApprox(part.before->host().instance) > 0)
     report.holders = roster.rooms.capabilities.holders(part.before->host());
   retire(record, part.before, part.stopped);
@@ -238,6 +246,13 @@ void Plugins::Impl::inBackground(const std::function<void()>& work) {
   threads.push_back({std::move(*thread), done});
 }
 
+// Under the lock, so that nobody who is about to wait misses it.
+void Plugins::Impl::requestStop() {
+  const std::lock_guard lock(threads_mutex);
+  roster.stopping = true;
+  stop_requested.notify_all();
+}
+
 void Plugins::Impl::joinFinished() {
   const std::lock_guard lock(threads_mutex);
   for (auto it = threads.begin(); it != threads.end();) {
@@ -261,12 +276,19 @@ void Plugins::Impl::startOne(Record& record) {
   auto hold = roster.hold(record.id, "start");
   if (!hold) return;
   if (record.current != nullptr) return;
+  startHeld(record);
+}
+
+// Requires: the operation holds the record, which serves nothing.
+void Plugins::Impl::startHeld(Record& record) {
+  if (const auto closed = roster.closed(record)) return roster.disableByFlag(record, *closed);
   if (record.state == State::kWaiting) roster.apply(record, Event::kEnable, "what it waited for is there");
   const auto report = load(record, {});
   if (report) {
     roster.logger.info("running", {{"plugin", record.id}, {"version", report->to}, {"took", report->took}});
     return;
   }
+  if (record.state == State::kDisabled) return;  // its flag changed meanwhile, and says so
   const bool waits = record.state == State::kWaiting;
   roster.logger.log(waits ? observe::Level::kInfo : observe::Level::kError, report.error().message,
                     std::to_array<observe::Attribute>({{"plugin", record.id}}));
@@ -395,13 +417,13 @@ void Plugins::startWanted() {
   }
   impl_->settle();
   impl_->inBackground([impl = impl_.get()] { impl->watchHealth(); });
+  impl_->inBackground([impl = impl_.get()] { impl->watchGates(); });
 }
 
 // Consumers before their providers, also where no thread can be made and all of it happens here.
 std::vector<std::string> Plugins::shutdown(base::Instant deadline) {
   Roster& roster = impl_->roster;
-  roster.stopping = true;
-  impl_->stop_requested.notify_all();
+  impl_->requestStop();
   const Graph graph = roster.graph(Roster::Whose::kServing);
   Ordered order;
   Threads stopping;
@@ -447,6 +469,13 @@ base::Result<Report> Plugins::enable(std::string_view id, const Progress& progre
   wish.on = true;
   if (auto kept = impl_->roster.want(record, wish); !kept) return std::unexpected(kept.error());
   impl_->roster.apply(record, Event::kEnable, "");
+  if (const auto closed = impl_->roster.closed(record)) {
+    impl_->roster.disableByFlag(record, *closed);
+    Report report{record.id, {}, {}, impl_->roster.generation(), {}, {}, {}, {}, {}, {}};
+    report.warnings.push_back(
+        fmt::format("it starts when its flag lets somebody in: {}", Roster::noteOf(*closed)));
+    return report;
+  }
   return impl_->load(record, progress);
 }
 
@@ -517,6 +546,7 @@ base::Result<Report> Plugins::rollback(std::string_view id, const Progress& prog
 }
 
 Listing Plugins::list() const { return impl_->roster.list(); }
+Listing Plugins::glance() const { return impl_->roster.glance(); }
 
 base::Result<PluginView> Plugins::show(std::string_view id) const { return impl_->roster.show(id); }
 

@@ -1,4 +1,5 @@
-// The plugins of this host: what the operator wants of them, what they are, and the operations that change either. One
+// The plugins of this host: what the operator wants of them, what they are, and the operations that change either. A
+// plugin runs while the operator wants it and its flag could serve anybody; a flag that changes stops or starts it. One
 // operation at a time per plugin (a second one is told `busy`); different plugins change side by side. app owns it.
 // Thread safety: every function may be called from any thread except I/O threads (operations wait for plugins).
 #pragma once
@@ -21,6 +22,9 @@
 #include "plugin/lifecycle.hpp"
 #include "plugin/section.hpp"
 
+namespace revenge::flags {
+class Flags;
+}
 namespace revenge::observe {
 class EventStream;
 class Health;
@@ -47,6 +51,7 @@ struct InstanceView {
   std::size_t inside = 0;  // calls and leases, approximately
   base::WallTime since = {};
   std::vector<std::string> holders = {};
+  base::Duration drain = {};  // how long it may drain before it counts as retired
   std::vector<std::pair<std::string, std::uint64_t>> registrations = {};  // kind and count
 };
 
@@ -55,8 +60,11 @@ struct PluginView {
   std::string version;  // of the running instance, else of the package
   std::string description;
   State state = State::kDiscovered;
-  bool wanted = true;  // desired state, stored apart from the observed one
-  std::string note;    // one line: reason and remedy; empty when all is well
+  bool wanted = true;            // desired state, stored apart from the observed one
+  std::string gate;              // the flag that has to let somebody in as well
+  std::string gate_says = {};    // "on" also of one that nobody has defined, "off", "10 %"
+  std::string gate_closed = {};  // why it lets nobody in; empty: it does
+  std::string note;              // one line: reason and remedy; empty when all is well
   std::filesystem::path folder;
   std::string sha256;
   std::optional<std::string> rollback_version;  // what `rollback` would return to
@@ -100,6 +108,15 @@ struct Reconfigured {
   std::vector<std::string> warnings;
 };
 
+// What the configuration of a plugin is held against: the manifest of its serving instance, else of the package that a
+// start would take.
+struct Configurable {
+  enum class Takes : std::uint8_t { kLive, kAnew, kWhenItStarts };
+  module::Manifest manifest;
+  std::string over;  // a JSON object that a plan laid over its section; empty: nothing
+  Takes takes = Takes::kWhenItStarts;
+};
+
 // Several plugins, changed in one generation or not at all.
 enum class Verb : std::uint8_t { kEnable, kDisable, kSwap, kRollback, kReload };
 std::string_view name(Verb verb);
@@ -140,6 +157,7 @@ struct Outlook {
 struct Cause {
   std::string text;
   std::vector<Cause> behind;
+  std::string remedy = {};  // what would change it; empty: see behind
 };
 
 struct GraphView {
@@ -173,6 +191,7 @@ class Plugins {
     observe::Log& log;
     observe::Health& health;
     observe::EventStream& events;
+    flags::Flags& flags;
     service::Domain& domain;
     runtime::Lanes& lanes;
     runtime::TransitionThreads& transitions;
@@ -188,8 +207,8 @@ class Plugins {
   static base::Result<std::unique_ptr<Plugins>> open(Rooms rooms, PluginsOptions options);
   ~Plugins();  // Requires: shutdown() was called, unless nothing was started
 
-  // Starts every plugin that is wanted, independent ones side by side, and publishes them. A plugin that cannot start
-  // costs only itself: its state and the log say why.
+  // Starts every plugin that is wanted and whose flag lets anybody in, independent ones side by side, and publishes them;
+  // from then on their flags are followed. A plugin that cannot start costs only itself: its state and the log say why.
   void startWanted();
   // Withdraws, drains and stops all, until `deadline`; what did not stop is named. The desired state stays.
   std::vector<std::string> shutdown(base::Instant deadline);
@@ -198,6 +217,7 @@ class Plugins {
 
   // Operations. They return when the change is published (or refused, everything undone); an old instance goes on
   // draining behind them. Errors: kNotFound, kBusy (another operation on this plugin), kRefused, kFailed, kTimedOut.
+  // One whose flag lets nobody in is wanted from then on, and a warning says when it starts.
   base::Result<Report> enable(std::string_view id, const Progress& progress = {});
   base::Result<Report> disable(std::string_view id, const Progress& progress = {});
   // Takes what is on disk now: the configuration (live where the plugin can) and the package (a swap when its bytes
@@ -212,7 +232,12 @@ class Plugins {
   // those that can take it live prepare, the others are started anew beside their running instance, then all of it is
   // published in one generation and committed; or nothing is, and the error names who refused and why. Without any of
   // them the generation stays. Errors: those of apply().
-  base::Result<Reconfigured> reconfigure(config::Whom whom);
+  // kStale: another generation than `decided_on` runs.
+  base::Result<Reconfigured> reconfigure(config::Whom whom, std::optional<std::uint64_t> decided_on = {});
+  // Of every plugin whose manifest can be read, by id.
+  std::vector<Configurable> configurables() const;
+  // Manifests of other versions of a plugin that are at hand: what runs, what rollback returns to, what its folder holds.
+  std::vector<module::Manifest> versionsAtHand(std::string_view id) const;
   // Those whose package, handshake or configuration the host refused start in the background, if they can now.
   void tryRefusedAgain();
 
@@ -222,6 +247,10 @@ class Plugins {
   base::Result<std::vector<Report>> apply(const Plan& plan, const Progress& progress = {});
 
   Listing list() const;
+  // The same without waiting for a publication that is going on, so also for I/O threads: what changes just then may be seen
+  // as it was or as it will be.
+  Listing glance() const;
+  std::uint64_t generation() const;  // as list() says
   base::Result<PluginView> show(std::string_view id) const;
   base::Result<Cause> why(std::string_view id) const;
   GraphView graph() const;

@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "flags/flags.hpp"
 #include "plugin/plugins.hpp"
 #include "plugin/roster.hpp"
 #include "plugin/transition.hpp"
@@ -44,6 +45,7 @@ struct Plugins::Impl {
   std::vector<Consumer> consumers(config::Whom whom, base::Result<>& readable) const;
   base::Result<> prepareAll(std::span<const Consumer> live);
   void commitAll(std::span<const Consumer> live);
+  void failed(Record& record, Event how, const std::string& why);
   Report finish(Transition::Part& part);
   std::vector<std::string> willWait(std::span<const Target> targets) const;
   void settle();
@@ -53,9 +55,15 @@ struct Plugins::Impl {
   Cause lingers(const PluginView& plugin, const InstanceView& instance) const;
   base::Result<std::vector<Roster::Hold>> holdFor(const Plan& plan, std::string_view operation);
   void startOne(Record& record);
+  void startHeld(Record& record);
+  void gatesChanged();
+  void watchGates();
+  void followGates();
+  void obeyGate(Record& record);
   void retryLater(Record& record, int attempt);
   void retire(Record& record, std::shared_ptr<Instance> old, bool stopped);
   void inBackground(const std::function<void()>& work);
+  void requestStop();
   void joinFinished();
   void watchHealth();
   void askHealth(const std::string& id);
@@ -63,6 +71,8 @@ struct Plugins::Impl {
 
   Roster roster;
   std::mutex threads_mutex;
+  bool gates_changed =
+      true;  // flags may say something else than the gates were set by; guarded by threads_mutex
   struct Background {
     std::thread thread;
     std::shared_ptr<std::atomic<bool>> done;
@@ -70,6 +80,7 @@ struct Plugins::Impl {
   std::list<Background> threads;  // guarded by threads_mutex
   std::condition_variable stop_requested;
   std::condition_variable background_done;
+  flags::Flags::Subscription flag_changes;  // last: it ends first
 };
 
 }  // namespace revenge::plugin

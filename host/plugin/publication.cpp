@@ -91,7 +91,8 @@ Scene Roster::sceneLocked(std::span<const Change> changes) const {
     const auto& serving = change != changes.end() ? change->next : record->current;
     if (serving == nullptr) {
       const bool leaves = change != changes.end() && !change->disabled.empty();
-      scene.absent.push_back({id, leaves ? change->disabled : record->note});
+      scene.absent.push_back(
+          {id, leaves ? change->disabled : record->note, leaves ? change->by_flag : record->gated});
       continue;
     }
     scene.visible.push_back(&serving->host());
@@ -136,8 +137,11 @@ base::Result<std::uint64_t> Roster::publishLocked(std::span<const Change> change
         learnLocked(record, change.next->manifest());
         record.sha256 = change.next->sha256();
         told.push_back(applyLocked(record, Event::kEnable, ""));
+        record.note.clear();
+        record.gated = false;
       } else if (!change.disabled.empty()) {
         told.push_back(applyLocked(record, Event::kDisable, change.disabled));
+        record.gated = change.by_flag;
       }
     }
   }

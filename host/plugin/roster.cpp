@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "flags/flags.hpp"
 #include "observe/events.hpp"
 #include "service/domain.hpp"
 
@@ -102,6 +103,12 @@ std::shared_ptr<Instance> Roster::serving(std::string_view id) const {
   return found == records_.end() ? nullptr : found->second->current;
 }
 
+std::filesystem::path Roster::found(std::string_view id) const {
+  const std::lock_guard lock(mutex_);
+  const auto known = records_.find(id);
+  return known == records_.end() ? std::filesystem::path() : known->second->found;
+}
+
 void Roster::learn(Record& record, const module::Manifest& manifest) {
   const std::lock_guard lock(mutex_);
   learnLocked(record, manifest);
@@ -115,7 +122,27 @@ void Roster::learnLocked(Record& record, const module::Manifest& manifest) {
   record.description = manifest.description;
   record.offers = manifest.offers;
   record.needs = manifest.needs;
+  record.gate = manifest.flag;
   std::erase_if(record.needs, isTable);
+}
+
+std::optional<flags::Closed> Roster::closed(const Record& record) const {
+  std::string gate;
+  {
+    const std::lock_guard lock(mutex_);
+    gate = gateOf(record);
+  }
+  return rooms.flags.closed(gate);
+}
+
+std::string Roster::noteOf(const flags::Closed& closed) {
+  return fmt::format("{}; {}", closed.why, closed.remedy);
+}
+
+void Roster::disableByFlag(Record& record, const flags::Closed& closed) {
+  apply(record, Event::kDisable, noteOf(closed));
+  const std::lock_guard lock(mutex_);
+  record.gated = true;
 }
 
 // The way back, as far as it can be told without loading anything.
@@ -154,6 +181,8 @@ std::optional<observe::Event> Roster::applyLocked(Record& record, Event event, s
   const State from = record.state;
   const auto to = transition(from, event);
   if (!to) return std::nullopt;
+  // On its way back from its flag it still takes nobody: until it serves, or could not start.
+  if (event != Event::kEnable) record.gated = false;
   record.state = *to;
   record.note = note;
   record.since = rooms.clock.wall();
@@ -188,6 +217,7 @@ revenge_host& Roster::newHost(const module::Manifest& manifest, std::string pack
   auto host = std::make_unique<revenge_host>();
   host->id = manifest.id;
   host->version = manifest.version.text();
+  host->gate = manifest.flag.empty() ? manifest.id : manifest.flag;
   host->package = std::move(package);
   host->offers = manifest.offers;
   host->needs = manifest.needs;
@@ -216,6 +246,11 @@ PluginView Roster::viewLocked(const Record& record) const {
   view.restarts = record.restarts;
   const Wish wish = desired.of(record.id);
   view.wanted = wish.on;
+  view.gate = gateOf(record);
+  const auto flag = rooms.flags.view(view.gate);
+  const auto closed = rooms.flags.closed(view.gate);
+  view.gate_says = closed ? "off" : flag ? flag->says : "on";
+  if (closed) view.gate_closed = closed->why;
   view.folder = wish.folder.empty() ? record.found : wish.folder;
   if (!record.rollback_version.empty()) view.rollback_version = record.rollback_version;
   if (record.current != nullptr) {
@@ -231,6 +266,10 @@ PluginView Roster::viewLocked(const Record& record) const {
 
 Listing Roster::list() const {
   const std::lock_guard publishing(publishing_);
+  return glance();
+}
+
+Listing Roster::glance() const {
   Listing listing;
   listing.generation = generation();
   const std::lock_guard lock(mutex_);

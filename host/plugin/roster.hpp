@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "flags/closed.hpp"
 #include "module/loader.hpp"
 #include "module/retired.hpp"
 #include "plugin/desired.hpp"
@@ -32,6 +33,8 @@ struct Record {
   std::string sha256;
   std::vector<module::Interface> offers;  // of the package as last seen, the host's own tables left out
   std::vector<module::Interface> needs;
+  std::string gate;                  // flag; empty: its package was never read, so that its id is taken
+  bool gated = false;                // disabled by its flag: whoever asks for its routes is none of its users
   State state = State::kDiscovered;  // while there is no serving instance
   std::string note;
   base::WallTime since = {};
@@ -69,8 +72,15 @@ class Roster {
   Record& add(std::string id);  // or the one that exists
   std::vector<std::string> ids() const;
   std::shared_ptr<Instance> serving(std::string_view id) const;  // null: none
+  std::filesystem::path found(std::string_view id) const;        // by the plugin folders; empty: nowhere
 
   void learn(Record& record, const module::Manifest& manifest);
+  // Why its flag lets nobody in; nothing: it may run, as far as that goes.
+  std::optional<flags::Closed> closed(const Record& record) const;
+  // What is said of a plugin that its flag keeps from running.
+  static std::string noteOf(const flags::Closed& closed);
+  // The record's state, when its flag keeps it from running.
+  void disableByFlag(Record& record, const flags::Closed& closed);
   // Of what serves (kServing), or of all that is wanted, from their manifests.
   enum class Whose : std::uint8_t { kServing, kWanted };
   Graph graph(Whose whose) const;
@@ -95,7 +105,8 @@ class Roster {
   struct Change {
     Record* record;
     std::shared_ptr<Instance> next;
-    std::string disabled = {};  // without a next one: why, where it is the operator's wish
+    std::string disabled = {};  // without a next one: why it shall not run
+    bool by_flag = false;       // its flag says so, not the operator
   };
   // All of it in one generation, which also opens every gate of the instances that go; or nothing of it. What is shown of
   // the plugins changes with it. Old consumers stay with the old providers that leave with them.
@@ -136,6 +147,7 @@ class Roster {
   std::size_t lingering() const;
 
   Listing list() const;
+  Listing glance() const;
   base::Result<PluginView> show(std::string_view id) const;
 
   Plugins::Rooms rooms;
@@ -153,6 +165,7 @@ class Roster {
   Scene sceneLocked(std::span<const Change> changes) const;
   std::vector<Pin> pinsOf(std::span<const Change> changes) const;
   PluginView viewLocked(const Record& record) const;
+  static std::string gateOf(const Record& record) { return record.gate.empty() ? record.id : record.gate; }
   void learnLocked(Record& record, const module::Manifest& manifest);
   std::optional<observe::Event> applyLocked(Record& record, Event event, std::string_view note);
 

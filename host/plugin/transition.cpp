@@ -216,10 +216,10 @@ base::Result<std::uint64_t> Transition::publish(std::optional<std::uint64_t> dec
   std::vector<Roster::Change> changes;
   for (Part& part : parts_) {
     if (const auto next = part.next()) next->host().phase = Phase::kServing;
-    std::string disabled;
-    if (!part.target.folder)
+    std::string disabled = part.target.closed;
+    if (!part.target.folder && disabled.empty())
       disabled = fmt::format("switched off; revengectl enable {} starts it", part.target.record->id);
-    changes.push_back({part.target.record, part.next(), std::move(disabled)});
+    changes.push_back({part.target.record, part.next(), std::move(disabled), !part.target.closed.empty()});
   }
   const auto generation = roster_.publish(changes, decided_on);
   if (!generation) return generation;

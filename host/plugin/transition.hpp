@@ -21,6 +21,7 @@ struct Target {
   Record* record;
   std::optional<std::filesystem::path> folder;  // none: withdrawn
   std::string config = {};                      // JSON laid over its section; empty: nothing
+  std::string closed = {};                      // withdrawn by its flag: the note that says so
 };
 
 class Transition {

@@ -55,7 +55,11 @@ struct Lanes::Lane {
   std::size_t held = 0;     // stuck, and the worker was not: part of `running`
   std::uint64_t done = 0;
   bool inRing = false;
-  std::deque<base::Task> jobs;
+  struct Job {
+    base::Task task;
+    base::Instant since;  // it waits
+  };
+  std::deque<Job> jobs;
 
   bool isFree() const { return id.load() == LaneId::kNone && running + away + queued.load() == 0; }
 };
@@ -111,7 +115,7 @@ struct Lanes::Core : std::enable_shared_from_this<Core> {
       release(lane, 1);
       return false;
     }
-    lane.jobs.push_back(std::move(job));
+    lane.jobs.push_back({std::move(job), scheduler.clock().now()});
     offer(lane);
     return true;
   }
@@ -140,7 +144,11 @@ struct Lanes::Core : std::enable_shared_from_this<Core> {
   void startWorker();
   void work(Worker& me);
   bool park(std::unique_lock<std::mutex>& lock, Worker& me);
-  base::Task take(Worker& me);
+  struct Taken {
+    base::Task task;
+    base::Duration waited;
+  };
+  Taken take(Worker& me);
   void finish(Worker& me);
 
   void check();
@@ -150,7 +158,8 @@ struct Lanes::Core : std::enable_shared_from_this<Core> {
   LaneStats describe(const Lane& lane) const;
 
   const LanesOptions options;
-  base::Scheduler& scheduler;  // not used by workers: it may be gone when one that was given up returns
+  base::Scheduler&
+      scheduler;  // for workers only under the lock while !stopping: one that was given up may outlive it
   std::array<std::atomic<Lane*>, kMaxLanes> lanes{};
   std::atomic<std::size_t> queued{0};
 
@@ -185,7 +194,7 @@ Submitted Lanes::Core::submit(LaneId id, base::Task&& job) {
 
 // Sends every worker home and destroys what waits. False when that was done before.
 bool Lanes::Core::close() {
-  std::vector<std::deque<base::Task>> dropped;  // dies after the lock
+  std::vector<std::deque<Lane::Job>> dropped;  // dies after the lock
   const std::lock_guard lock(mutex);
   if (std::exchange(stopping, true)) return false;
   ring.clear();
@@ -216,15 +225,16 @@ void Lanes::Core::work(Worker& me) {
   std::unique_lock lock(mutex);
   while (!stopping && !me.replaced) {
     if (!park(lock, me)) continue;
-    base::Task job = take(me);
+    Taken job = take(me);
     const std::shared_ptr<Worker> next = workerToWake(relays);
     const base::PluginMark plugin = me.plugin;
     lock.unlock();
     if (next) next->wake.notify_one();
+    if (options.onWaited) options.onWaited(plugin, job.waited);
     {
       const base::PluginScope scope(plugin);
-      job();
-      job = nullptr;
+      job.task();
+      job.task = nullptr;
     }
     lock.lock();
     finish(me);
@@ -244,11 +254,12 @@ bool Lanes::Core::park(std::unique_lock<std::mutex>& lock, Worker& me) {
   return false;
 }
 
-base::Task Lanes::Core::take(Worker& me) {
+Lanes::Core::Taken Lanes::Core::take(Worker& me) {
   Lane& lane = *ring.front();
   ring.pop_front();
   lane.inRing = false;
-  base::Task job = std::move(lane.jobs.front());
+  // Under the lock, where the scheduler is still there: a worker that is given up does not come by here.
+  Taken job{std::move(lane.jobs.front().task), scheduler.clock().now() - lane.jobs.front().since};
   lane.jobs.pop_front();
   release(lane, 1);
   ++lane.running;
@@ -387,7 +398,7 @@ base::Result<LaneId> Lanes::openLane(LaneOptions options) {
 }
 
 void Lanes::closeLane(LaneId id) {
-  std::deque<base::Task> dropped;  // dies after the lock
+  std::deque<Lane::Job> dropped;  // dies after the lock
   const std::lock_guard lock(core_->mutex);
   Lane* const lane = core_->lanes[indexOf(id)].load();
   if (lane == nullptr || lane->id.load() != id || id == LaneId::kNone) return;

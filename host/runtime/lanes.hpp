@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +28,8 @@ struct LanesOptions {
       1024;  // jobs that wait, over all lanes; a lane with none waiting is always admitted one
   unsigned maxSubstitutes = 0;  // workers replaced and not yet back, at most; 0: as many as workers
   StuckReport onStuck = nullptr;
+  // How long a job waited for its worker; called on that worker before the job.
+  std::function<void(base::PluginMark plugin, base::Duration wait)> onWaited = nullptr;
 };
 
 struct LaneOptions {

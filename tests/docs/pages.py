@@ -39,26 +39,8 @@ def rows(table):
             if not re.fullmatch(r"-+", cells[0]) and not (at + 1 < len(lines) and re.fullmatch(r"-+", lines[at + 1][0]))]
 
 
-def host_keys(build):
-    """(key, default, type, meaning) of every key that the built host prints."""
-    found, path, meaning = [], [], ""
-    for line in said(build, "revenge", "--print-config").splitlines():
-        if line.strip().startswith("#"):
-            meaning = line.strip().removeprefix("# ")
-            continue
-        hit = re.fullmatch(r"( *)([a-z_]+):(?: (.*?)(?:  # (.*))?)?", line)
-        if not hit:
-            continue
-        path[len(hit[1]) // 2:] = [hit[2]]
-        if hit[3] is not None:
-            found.append((".".join(path), hit[3].strip('"'), hit[4], meaning))
-    return found
-
-
-def config_table(build):
-    lines = ["| key | default | value | meaning |", "|---|---|---|---|"]
-    lines += [f"| `{key}` | `{default}` | {kind} | {meaning} |" for key, default, kind, meaning in host_keys(build)]
-    return "\n".join(lines) + "\n"
+def config_reference(build):
+    return said(build, "revenge", "--print-config-reference", str(pathlib.Path(build) / "plugins"))
 
 
 def headers():
@@ -92,7 +74,7 @@ def said(build, program, *arguments):
 
 
 def generated(build):
-    return {("docs/operator-guide.md", "config"): config_table(build), ("docs/abi.md", "functions"): abi_functions()}
+    return {("docs/configuration.md", "keys"): config_reference(build), ("docs/abi.md", "functions"): abi_functions()}
 
 
 def main():

@@ -27,6 +27,22 @@ os.execv(sys.argv[1], sys.argv[1:])
 """
 
 
+# What a shell cannot do: exchange two names, write through a mapping.
+IN_PYTHON = "python3 -c '{}'"
+EXCHANGE = """
+import ctypes
+assert ctypes.CDLL(None).renameat2(-100, b"n", -100, b"revenge.yaml", 2) == 0
+"""
+MAPPED = """
+import mmap, os
+next = os.environ["NEXT"].encode()
+with open("revenge.yaml", "r+b") as file:
+    os.ftruncate(file.fileno(), len(next))
+    with mmap.mmap(file.fileno(), 0) as mapped:
+        mapped[:] = next
+"""
+
+
 class ConfigTest(HostTest):
     def with_plugins(self, *ids, config=None):
         return self.running(plugins=(STREAM, *map(misbehaving, ids)), config=config or section(*ids))
@@ -195,6 +211,12 @@ class Saved(ConfigTest):
                        'printf %s "$NEXT" > n; ln -f n revenge.yaml; rm n',
                        'rm revenge.yaml; printf %s "$NEXT" > revenge.yaml',
                        'mv revenge.yaml revenge.yaml~; printf %s "$NEXT" > revenge.yaml; rm revenge.yaml~',
+                       'printf %s "$NEXT" > n; rm revenge.yaml; ln n revenge.yaml; rm n',
+                       'printf %s "$NEXT" > .revenge.yaml.swp; rm .revenge.yaml.swp; printf %s "$NEXT" > revenge.yaml; chmod 600 revenge.yaml',
+                       'printf "\\n# appended\\nlog: {level: %s}\\n" $([ $((AT % 2)) = 0 ] && echo info || echo debug) > n;'
+                       ' printf "plugins: {answers-nothing: {change: $AT}}" > revenge.yaml; cat n >> revenge.yaml; rm n',
+                       'printf %s "$NEXT" > n; ' + IN_PYTHON.format(EXCHANGE),
+                       IN_PYTHON.format(MAPPED),
                        'printf %s "$NEXT" > revenge.local.yaml',
                        'mkdir -p revenge.d; printf %s "$NEXT" > revenge.d/1.yaml'):
             with self.subTest(script):
@@ -294,7 +316,7 @@ class Saved(ConfigTest):
         host.start()
         self.addCleanup(host.end)
         self.addCleanup(host.process.kill)
-        host.wait("health says so", lambda: "max_user_instances" in host.get("/health/ready").body.decode())
+        host.wait("health says so", lambda: "max_user_instances" in host.control("GET", "/v1/health").body.decode())
         self.assertEqual(host.get("/health/ready").status, 200)
         host.config.write_text(self.content())
         self.await_applied(host, 1)

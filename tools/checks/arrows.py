@@ -30,6 +30,8 @@ CONFINED = {
     "boost/dll": ["module"],
     "boost/beast": ["http"],
     "boost/asio": ["runtime", "http"],
+    "boost/asio/ssl": ["http"],
+    "openssl": ["http"],
     "spdlog": ["observe"],
     "yaml-cpp": ["document"],
     "nlohmann": ["document"],
@@ -38,7 +40,7 @@ CONFINED = {
 
 ABI_STANDARD = ("stdint.h", "stddef.h", "stdbool.h")
 
-# A plugin's wiring knows the SDK; its domain files know neither SDK nor host.
+# A plugin's wiring knows the SDK; its domain files know neither SDK nor host. Wiring that is more than one file has a folder.
 WIRING = ("plugin.cpp", "plugin.hpp", "plugin.c", "plugin.h", "plugin_test.cpp")  # the last tests the wiring
 
 
@@ -89,9 +91,9 @@ def plugin_rule(sources, name, include):
         return f'"{include.name}" is not a file of {folder}; a plugin includes its own files, <revenge/...> and third-party headers'
     if target and target.startswith("plugins/") and not target.startswith(folder + "/"):
         return f"a plugin never includes another plugin ({include.name})"
-    wiring = name.removeprefix(folder + "/").removeprefix("tests/") in WIRING
+    wiring = name.removeprefix(folder + "/").removeprefix("tests/") in WIRING or name.startswith(folder + "/wiring/")
     if not include.quoted and include.name.startswith("revenge/") and not wiring:
-        return f"<{include.name}>: only a plugin's wiring ({', '.join(WIRING)}) knows the SDK; domain files know neither SDK nor host"
+        return f"<{include.name}>: only a plugin's wiring ({', '.join(WIRING)}, wiring/) knows the SDK; domain files know neither SDK nor host"
     return None
 
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <memory>
 
+#include <netdb.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
@@ -23,29 +25,16 @@ constexpr std::size_t kMaxLine = 1U << 20U;
 // The connection: every wait ends at the deadline, as a timeout of the socket.
 class Connection {
  public:
-  Connection(const base::Clock& clock, const std::string& path, base::Duration timeout)
-      : clock_(clock), path_(path), timeout_(timeout), deadline_(clock.now() + timeout) {}
+  Connection(const base::Clock& clock, const Place& place, base::Duration timeout)
+      : clock_(clock),
+        place_(place),
+        path_(place.shown),
+        timeout_(timeout),
+        deadline_(clock.now() + timeout) {}
 
   void waitForEver() { bounded_ = false; }
 
-  base::Result<> open() {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path_.size() >= sizeof(address.sun_path)) {
-      return fail(Errc::kUnavailable, "{}: the path is longer than a socket's may be ({} bytes)", path_,
-                  sizeof(address.sun_path) - 1);
-    }
-    path_.copy(address.sun_path, path_.size());
-    socket_.reset(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (!socket_) return fail(Errc::kIo, "no socket: {}", base::errnoText(errno));
-    if (!limit(SO_SNDTIMEO)) return late();
-    while (::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
-      if (errno == EAGAIN) return late();
-      if (errno != EINTR) return unreachable(errno);
-      if (!limit(SO_SNDTIMEO)) return late();
-    }
-    return {};
-  }
+  base::Result<> open() { return place_.host.empty() ? openUnix() : openTcp(); }
 
   base::Result<> send(std::string_view text) {
     while (!text.empty()) {
@@ -75,6 +64,46 @@ class Connection {
   }
 
  private:
+  base::Result<> openUnix() {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const std::string& path = place_.socket;
+    if (path.size() >= sizeof(address.sun_path)) {
+      return fail(Errc::kUnavailable, "{}: the path is longer than a socket's may be ({} bytes)", path,
+                  sizeof(address.sun_path) - 1);
+    }
+    path.copy(address.sun_path, path.size());
+    return connectTo(AF_UNIX, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+  }
+
+  base::Result<> openTcp() {
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* found = nullptr;
+    if (const int failed = ::getaddrinfo(place_.host.c_str(), place_.port.c_str(), &hints, &found);
+        failed != 0)
+      return fail(Errc::kUnavailable, "cannot reach the host at {}: {}", path_, ::gai_strerror(failed));
+    const std::unique_ptr<addrinfo, void (*)(addrinfo*)> all(found, ::freeaddrinfo);
+    base::Result<> connected;
+    for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
+      connected = connectTo(each->ai_family, each->ai_addr, each->ai_addrlen);
+      if (connected) break;
+    }
+    return connected;
+  }
+
+  base::Result<> connectTo(int family, const sockaddr* address, socklen_t size) {
+    socket_.reset(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (!socket_) return fail(Errc::kIo, "no socket: {}", base::errnoText(errno));
+    if (!limit(SO_SNDTIMEO)) return late();
+    while (::connect(socket_.get(), address, size) != 0) {
+      if (errno == EAGAIN || errno == EINPROGRESS) return late();
+      if (errno != EINTR) return unreachable(errno);
+      if (!limit(SO_SNDTIMEO)) return late();
+    }
+    return {};
+  }
+
   // False: the deadline has passed. A timeout of zero would mean none.
   bool limit(int option) const {
     timeval wait{};
@@ -104,6 +133,7 @@ class Connection {
   }
 
   const base::Clock& clock_;
+  const Place& place_;
   const std::string& path_;
   const base::Duration timeout_;
   const base::Instant deadline_;
@@ -138,8 +168,9 @@ class Gatherer {
   std::string body_;
 };
 
-std::string textOf(const Request& request) {
+std::string textOf(const Request& request, const Place& place) {
   std::string fields;
+  if (!place.token.empty()) fields += fmt::format("Authorization: Bearer {}\r\n", place.token);
   if (!request.body.empty()) fields += "Content-Type: application/json\r\n";
   if (request.method == "POST") fields += fmt::format("Content-Length: {}\r\n", request.body.size());
   return fmt::format("{} {} HTTP/1.1\r\nHost: revenge\r\nConnection: close\r\n{}\r\n{}", request.method,
@@ -149,9 +180,9 @@ std::string textOf(const Request& request) {
 }  // namespace
 
 base::Result<Answer> Client::ask(const Request& request) const {
-  Connection connection(clock_, socket_, timeout_);
+  Connection connection(clock_, place_, timeout_);
   if (auto ok = connection.open(); !ok) return std::unexpected(ok.error());
-  if (auto ok = connection.send(textOf(request)); !ok) return std::unexpected(ok.error());
+  if (auto ok = connection.send(textOf(request, place_)); !ok) return std::unexpected(ok.error());
 
   Gatherer gatherer(request.line);
   const ResponseReader* seen = nullptr;

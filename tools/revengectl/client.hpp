@@ -30,18 +30,27 @@ struct Request {
   std::function<void(std::string_view line)> line = {};
 };
 
+// Where the host is: a Unix socket, or a TCP address and the token that it asks for.
+struct Place {
+  std::string socket = {};
+  std::string host = {};  // not empty: over TCP
+  std::string port = {};
+  std::string token = {};
+  std::string shown = {};  // in messages
+};
+
 class Client {
  public:
   // `clock` outlives this object.
-  Client(const base::Clock& clock, std::string socket, base::Duration timeout)
-      : clock_(clock), socket_(std::move(socket)), timeout_(timeout) {}
+  Client(const base::Clock& clock, Place place, base::Duration timeout)
+      : clock_(clock), place_(std::move(place)), timeout_(timeout) {}
 
   // Errors: kUnavailable (nobody answers there), kTimedOut, kInvalid (what answers is no host), kIo, kLimit.
   base::Result<Answer> ask(const Request& request) const;
 
  private:
   const base::Clock& clock_;
-  const std::string socket_;
+  const Place place_;
   const base::Duration timeout_;
 };
 

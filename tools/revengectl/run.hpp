@@ -15,9 +15,13 @@ namespace revenge::ctl {
 
 struct Surroundings {
   const base::Clock& clock;
-  std::optional<std::string> socket;  // $REVENGE_SOCKET
+  std::optional<std::string> socket;           // $REVENGE_SOCKET
+  std::optional<std::string> host = {};        // $REVENGE_HOST
+  std::optional<std::string> token_file = {};  // $REVENGE_TOKEN_FILE
+  Output output = Output::kOther;
   Colours colours = Colours::kOff;
-  std::function<void(std::string_view)> out;  // shown at once
+  std::function<void(base::Duration time)> pause = {};  // between two looks at something that lasts
+  std::function<void(std::string_view)> out;            // shown at once
   std::function<void(std::string_view)> err;
 };
 

@@ -1,5 +1,8 @@
 #include "revengectl/session.hpp"
 
+#include <algorithm>
+#include <fstream>
+
 #include <unistd.h>
 
 #include <revenge/abi/version.h>
@@ -12,8 +15,6 @@ namespace {
 
 using base::Errc;
 using document::Value;
-
-constexpr document::Limits kAnswerLimits{.maxBytes = 32U << 20U, .maxDepth = 100, .maxValues = 2'000'000};
 
 Exit exitOf(Errc code) {
   if (code == Errc::kUnavailable) return Exit::kUnreachable;
@@ -47,20 +48,56 @@ std::string defaultSocket(const Surroundings& around) {
   return ::access(here.c_str(), F_OK) == 0 ? here : "/run/revenge/revenge.sock";
 }
 
+// "http://HOST:PORT", and no more: a path, a user or another scheme is a mistake.
+base::Result<Place> remotePlace(const std::string& url, const std::string& token_file) {
+  constexpr std::string_view kScheme = "http://";
+  Place place;
+  std::string_view rest = url;
+  if (rest.starts_with(kScheme)) rest.remove_prefix(kScheme.size());
+  while (rest.ends_with('/')) rest.remove_suffix(1);
+  const std::size_t colon = rest.rfind(':');
+  if (rest.contains('/') || rest.contains('@') || colon == std::string_view::npos || colon == 0)
+    return base::fail(Errc::kInvalid, "--host: expected http://ADDRESS:PORT, got '{}'", url);
+  place.host = rest.substr(0, colon);
+  if (place.host.starts_with('[') && place.host.ends_with(']'))
+    place.host = place.host.substr(1, place.host.size() - 2);
+  place.port = rest.substr(colon + 1);
+  place.shown = url;
+  if (token_file.empty()) return place;
+  std::ifstream in(token_file, std::ios::binary);
+  if (!in) return base::fail(Errc::kInvalid, "--token-file: {}: cannot be read", token_file);
+  std::getline(in, place.token);
+  if (place.token.ends_with('\r')) place.token.pop_back();
+  return place;
+}
+
+// The command line before the environment, and a socket that was named before a host that was not.
+base::Result<Place> placeOf(const Command& command, const Surroundings& around) {
+  const std::string host = command.host ? *command.host : command.socket ? "" : around.host.value_or("");
+  if (!host.empty())
+    return remotePlace(host, command.token_file ? *command.token_file : around.token_file.value_or(""));
+  Place place;
+  place.socket = command.socket ? *command.socket : defaultSocket(around);
+  place.shown = place.socket;
+  return place;
+}
+
 }  // namespace
 
 Session::Session(const Command& command, const Surroundings& around)
     : command_(command),
       around_(around),
-      socket_(command.socket ? *command.socket : defaultSocket(around)),
-      client_(around.clock, socket_, command.timeout) {}
+      place_(placeOf(command, around)),
+      socket_(place_ ? place_->shown : ""),
+      client_(around.clock, place_.value_or(Place()), command.timeout) {}
 
 Exit Session::question(const std::string& target, Show show) {
-  return finish(client_.ask({.method = "GET", .target = target}),
+  return finish(ask({.method = "GET", .target = target}),
                 [this, show](const Value& value) { people(show(value, around_.colours)); });
 }
 
 Exit Session::finish(const base::Result<Answer>& answer, const Shown& shown) {
+  if (!place_) return told(Exit::kUsage, place_.error().message);
   if (!answer) return told(exitOf(answer.error().code), answer.error().message);
   const auto value = document::parseJson(answer->body, "answer", kAnswerLimits);
   const bool is_object = value && value->object() != nullptr;
@@ -80,6 +117,7 @@ Exit Session::finish(const base::Result<Answer>& answer, const Shown& shown) {
   }
   json(answer->body);
   if (error != nullptr) {
+    answered_ = true;
     const Value* const code = error->find("code");
     const std::string name = code != nullptr && code->text() != nullptr ? *code->text() : "";
     const Value* const message = error->find("message");
@@ -103,8 +141,40 @@ void Session::json(std::string_view document) const {
 
 Exit Session::told(Exit how, std::string_view message) {
   if (std::exchange(in_line_, false)) around_.out("\n");
-  around_.err(fmt::format("revengectl: {}\n", escaped(message)));
+  for (std::string_view left = message; !left.empty();) {
+    const std::string_view line = left.substr(0, left.find('\n'));
+    around_.err(fmt::format("revengectl: {}\n", escaped(line)));
+    left.remove_prefix(std::min(line.size() + 1, left.size()));
+  }
+  if (!answered_) json(errorJson(how, message));
   return how;
+}
+
+std::string errorJson(Exit how, std::string_view message) {
+  const auto name = [how] {
+    switch (how) {
+      case Exit::kUsage:
+        return "usage";
+      case Exit::kUnreachable:
+        return "unreachable";
+      case Exit::kNotFound:
+        return "not_found";
+      case Exit::kBusy:
+        return "busy";
+      case Exit::kTimedOut:
+        return "timed_out";
+      case Exit::kStale:
+        return "stale";
+      case Exit::kDenied:
+        return "denied";
+      case Exit::kOtherVersion:
+        return "other_version";
+      default:
+        return "failed";
+    }
+  }();
+  return fmt::format(R"({{"error":{{"code":"{}","message":{}}}}})", name,
+                     document::writeJson(Value(std::string(message))));
 }
 
 std::string percentEncoded(std::string_view text) {

@@ -56,9 +56,19 @@ std::string notesOf(const Value& change, Colours colours) {
 }
 
 void addCause(std::string& text, const Value& cause, int depth) {
-  text += fmt::format("{:{}}{}\n", "", 2 * (depth + 1), textOf(cause, "text"));
+  text += fmt::format("{:{}}{}{}\n", "", depth == 0 ? 2 : 2 * depth, depth == 0 ? "" : "<- ",
+                      textOf(cause, "text"));
   if (depth == kDeepest) return;
   for (const Value& behind : arrayOf(cause, "behind")) addCause(text, behind, depth + 1);
+}
+
+// What would change it, each once, in the order of the causes.
+void addRemedies(std::string& text, const Value& cause, int depth) {
+  const std::string remedy = textOf(cause, "remedy");
+  if (const std::string line = fmt::format("  remedy: {}\n", remedy); !remedy.empty() && !text.contains(line))
+    text += line;
+  if (depth == kDeepest) return;
+  for (const Value& behind : arrayOf(cause, "behind")) addRemedies(text, behind, depth + 1);
 }
 
 // Every plugin once in full; where it is used again its name alone.
@@ -171,14 +181,17 @@ std::string showOutlook(const Value& outlook, Colours colours) {
 std::string showApplied(const Value& applied, Colours colours) {
   std::string text;
   for (const Value& report : arrayOf(applied, "reports"))
-    text += fmt::format("  {}: {}", textOf(report, "id"), showReport(report, colours));
+    text += fmt::format("  {}: {}", textOf(report, "id"),
+                        showReport(report, colours) + showDraining(report, colours));
   return fmt::format("{}  generation {}\n", text, integerOf(applied, "generation"));
 }
 
 std::string showCause(const Value& cause, Colours) {
   std::string text;
   addCause(text, cause, 0);
-  return text;
+  std::string remedies;
+  addRemedies(remedies, cause, 0);
+  return text + remedies;
 }
 
 std::string showGraph(const Value& graph, Colours colours) {

@@ -13,13 +13,17 @@
 #include <revenge/call.hpp>
 #include <revenge/clock.hpp>
 #include <revenge/config.hpp>
+#include <revenge/events.hpp>
 #include <revenge/flags.hpp>
+#include <revenge/health.hpp>
 #include <revenge/http.hpp>
+#include <revenge/http_client.hpp>
 #include <revenge/log.hpp>
 #include <revenge/metrics.hpp>
 #include <revenge/paths.hpp>
 #include <revenge/result.hpp>
 #include <revenge/service.hpp>
+#include <revenge/span.hpp>
 #include <revenge/spawn.hpp>
 #include <revenge/task.hpp>
 #include <revenge/timers.hpp>

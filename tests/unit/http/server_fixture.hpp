@@ -21,6 +21,7 @@
 #include "base/manual_scheduler.hpp"
 #include "http/server.hpp"
 #include "observe/recording_log.hpp"
+#include "observe/spans.hpp"
 
 namespace revenge::http {
 
@@ -207,8 +208,8 @@ class ServerTest : public testing::Test {
     auto router = Router::build(routes_, middleware_);
     ASSERT_TRUE(router) << router.error().message;
     server_ = std::make_unique<Server>(
-        Server::Parts{reactor_, lanes_, domain_, scheduler_, log_.log(), log_.metrics()}, options_, *router,
-        ServerHooks{.finished = [this](const Finished& finished) {
+        Server::Parts{reactor_, lanes_, domain_, scheduler_, log_.log(), log_.metrics(), spans_.get()},
+        options_, *router, ServerHooks{.finished = [this](const Finished& finished) {
           if (told_.exchange(true)) return;  // the first is what the tests ask about
           finished_.set_value({std::string(finished.session), finished.bytes_sent, finished.complete});
         }});
@@ -237,6 +238,7 @@ class ServerTest : public testing::Test {
   base::ManualClock clock_;
   base::ManualScheduler scheduler_{clock_};
   observe::RecordingLog log_;
+  std::shared_ptr<observe::Spans> spans_ = std::make_shared<observe::Spans>();  // with threads that record
   runtime::Reactor reactor_;
   runtime::Lanes lanes_;
   service::Domain domain_;

@@ -254,5 +254,26 @@ TEST_F(LanesTest, ManySubmittersLoseNothing) {
   EXPECT_EQ(ran, 3300);
 }
 
+TEST_F(LanesTest, TellsHowLongAJobWaitedForItsWorker) {
+  std::latch told(1);
+  std::atomic<base::Duration::rep> longest{0};
+  std::atomic<std::uint32_t> whose{0};
+  LanesOptions options{.workers = 1};
+  options.onWaited = [&](PluginMark plugin, base::Duration wait) {
+    if (wait.count() < longest) return;
+    longest = wait.count();
+    whose = static_cast<std::uint32_t>(plugin);
+  };
+  make(std::move(options));
+  const LaneId lane = open("a", 7);
+  block(lane);
+  ASSERT_EQ(lanes->submit(lane, [&told] { told.count_down(); }), Submitted::kTaken);
+  clock.advance(3s);
+  release.count_down();
+  told.wait();
+  EXPECT_EQ(base::Duration(longest), 3s);
+  EXPECT_EQ(whose, 7U);
+}
+
 }  // namespace
 }  // namespace revenge::runtime

@@ -17,8 +17,11 @@
 
 #include <revenge/plugin.hpp>
 #include <revenge/testing/fake_core.hpp>
+#include <revenge/testing/fake_events.hpp>
 #include <revenge/testing/fake_http.hpp>
+#include <revenge/testing/fake_http_client.hpp>
 #include <revenge/testing/fake_services.hpp>
+#include <revenge/testing/fake_spans.hpp>
 #include <revenge/testing/json.hpp>
 
 namespace revenge::testing {
@@ -147,7 +150,16 @@ class FakeHost {
       watch->run(watch->context, &nobody_);
       flags_.finish();
     }
+    while (events_.tellNext()) runJobs();
   }
+
+  // As if another plugin, or the host, published it. Whoever subscribed is told.
+  void publish(FakeEvent event) {
+    events_.publish(std::move(event));
+    runJobs();
+  }
+  // What was published so far, by the plugin or by the test.
+  std::vector<FakeEvent> published() const { return events_.published(); }
 
   // Defines the flag: for everybody, or for the user of that key. Whoever watches it is told.
   void setFlag(std::string_view key, FakeFlags::Value value, std::string_view user = {}) {
@@ -155,8 +167,19 @@ class FakeHost {
     runJobs();
   }
 
+  // What the health check of that name answers now; kNotFound when there is none.
+  Status check(std::string_view name) {
+    const auto found = health_.find(name);
+    if (!found) return fail(Errc::kNotFound, "no health check '" + std::string(name) + "'");
+    boundary::ErrorText error;
+    const revenge_status status = found->ask(found->context, &nobody_, &error);
+    return boundary::status(status, &error);
+  }
+
   // The value of a series, 0 when it was never opened; see FakeMetrics for its name.
   double metric(const std::string& series) const { return metrics_.value(series).value_or(0); }
+  // Those that have ended, in that order.
+  std::vector<EndedSpan> spans() const { return spans_.ended(); }
   std::vector<LogLine> logged() const { return log_.lines(); }
   bool hasLogged(std::string_view part) const {
     return std::ranges::any_of(log_.lines(),
@@ -185,6 +208,7 @@ class FakeHost {
 
   std::filesystem::path folder() const { return folder_.path(); }
   FakeHttp& http() { return http_; }
+  FakeHttpClient& client() { return client_; }
   FakeTimers& timers() { return timers_; }
   FakeServices& services() { return services_; }
   FakeSpawn& spawn() { return spawn_; }
@@ -232,6 +256,8 @@ class FakeHost {
     http_.withdraw(seat);
     timers_.withdraw(seat);
     flags_.withdraw(seat);
+    events_.withdraw(seat);
+    health_.withdraw(seat);
     services_.withdraw(seat);
     std::erase_if(hooks_, [&](const auto& each) { return each.second.seat == &seat; });
   }
@@ -248,17 +274,24 @@ class FakeHost {
 
   void fillTables();
   void fillBasics();
+  void fillEvents();
   void fillFlags();
+  void fillHealth();
   void fillHttp();
+  void fillHttpClient();
   void fillServices();
 
   FakeClock time_;
   FakeLog log_;
   FakeMetrics metrics_;
+  FakeEvents events_;
+  FakeSpans spans_;
   FakeFlags flags_;
+  FakeHealth health_;
   TempFolder folder_;
   FakeTimers timers_{time_};
   FakeHttp http_;
+  FakeHttpClient client_{timers_};
   FakeServices services_;
   std::multimap<std::int32_t, Hook> hooks_;
   std::deque<Seat> seats_;
@@ -272,13 +305,17 @@ class FakeHost {
   revenge_clock clockTable_ = boundary::sized<revenge_clock>();
   revenge_configuration configTable_ = boundary::sized<revenge_configuration>();
   revenge_http httpTable_ = boundary::sized<revenge_http>();
+  revenge_http_client httpClientTable_ = boundary::sized<revenge_http_client>();
   revenge_log logTable_ = boundary::sized<revenge_log>();
+  revenge_events eventsTable_ = boundary::sized<revenge_events>();
   revenge_flags flagsTable_ = boundary::sized<revenge_flags>();
+  revenge_health healthTable_ = boundary::sized<revenge_health>();
   revenge_metrics metricsTable_ = boundary::sized<revenge_metrics>();
   revenge_paths pathsTable_ = boundary::sized<revenge_paths>();
   revenge_service serviceTable_ = boundary::sized<revenge_service>();
   revenge_spawn spawnTable_ = boundary::sized<revenge_spawn>();
   revenge_timer timerTable_ = boundary::sized<revenge_timer>();
+  revenge_trace traceTable_ = boundary::sized<revenge_trace>();
   FakeSpawn spawn_{time_};
 };
 
@@ -304,6 +341,7 @@ void Loaded<P>::unload() {
   Seat* seat = std::exchange(seat_, nullptr);
   if (seat == nullptr) return;
   host_->http_.cancel(*seat);
+  host_->client_.withdraw(*seat);
   host_->services_.cancelAll(*seat);
   host_->spawn_.stopAndJoin(seat);
   if (started_) static_cast<void>(lifecycle(instance_.stop));
@@ -313,15 +351,56 @@ void Loaded<P>::unload() {
 
 inline void FakeHost::fillTables() {
   fillBasics();
+  fillEvents();
   fillFlags();
+  fillHealth();
   fillHttp();
+  fillHttpClient();
   fillServices();
-  tables_ = {{REVENGE_CALL_ID, &callsTable_},      {REVENGE_CLOCK_ID, &clockTable_},
-             {REVENGE_CONFIG_ID, &configTable_},   {REVENGE_FLAGS_ID, &flagsTable_},
-             {REVENGE_HTTP_ID, &httpTable_},       {REVENGE_LOG_ID, &logTable_},
-             {REVENGE_METRICS_ID, &metricsTable_}, {REVENGE_PATHS_ID, &pathsTable_},
-             {REVENGE_SERVICE_ID, &serviceTable_}, {REVENGE_SPAWN_ID, &spawnTable_},
-             {REVENGE_TIMER_ID, &timerTable_}};
+  tables_ = {
+      {REVENGE_CALL_ID, &callsTable_},    {REVENGE_CLOCK_ID, &clockTable_},
+      {REVENGE_CONFIG_ID, &configTable_}, {REVENGE_EVENTS_ID, &eventsTable_},
+      {REVENGE_FLAGS_ID, &flagsTable_},   {REVENGE_HEALTH_ID, &healthTable_},
+      {REVENGE_HTTP_ID, &httpTable_},     {REVENGE_HTTP_CLIENT_ID, &httpClientTable_},
+      {REVENGE_LOG_ID, &logTable_},       {REVENGE_METRICS_ID, &metricsTable_},
+      {REVENGE_PATHS_ID, &pathsTable_},   {REVENGE_SERVICE_ID, &serviceTable_},
+      {REVENGE_SPAWN_ID, &spawnTable_},   {REVENGE_TIMER_ID, &timerTable_},
+      {REVENGE_TRACE_ID, &traceTable_},
+  };
+}
+
+inline void FakeHost::fillEvents() {
+  eventsTable_.publish = [](const revenge_host* host, const revenge_call* call, const revenge_event* event,
+                            revenge_error* error) -> revenge_status {
+    FakeHost* self = alive(host);
+    if (self == nullptr) return REVENGE_GONE;
+    return boundary::report(self->events_.publish(Seat::of(host).id, call, *event), error);
+  };
+  eventsTable_.subscribe = [](const revenge_host* host, const revenge_view* kinds, size_t kind_count,
+                              uint32_t capacity, const revenge_event_handler* handler,
+                              revenge_handle* subscription, revenge_error*) -> revenge_status {
+    FakeHost* self = alive(host);
+    if (self == nullptr) return REVENGE_GONE;
+    *subscription = self->events_.subscribe(Seat::of(host), {kinds, kind_count},
+                                            capacity == 0 ? 256 : capacity, *handler);
+    return REVENGE_OK;
+  };
+  eventsTable_.unsubscribe = [](const revenge_host* host, revenge_handle subscription) -> revenge_status {
+    return Seat::of(host).host->events_.unsubscribe(subscription);
+  };
+}
+
+inline void FakeHost::fillHealth() {
+  healthTable_.add = [](const revenge_host* host, const revenge_health_check* check, revenge_handle* handle,
+                        revenge_error*) -> revenge_status {
+    FakeHost* self = alive(host);
+    if (self == nullptr) return REVENGE_GONE;
+    *handle = self->health_.add(Seat::of(host), *check);
+    return REVENGE_OK;
+  };
+  healthTable_.remove = [](const revenge_host* host, revenge_handle handle) -> revenge_status {
+    return Seat::of(host).host->health_.remove(handle);
+  };
 }
 
 inline void FakeHost::fillFlags() {
@@ -381,6 +460,14 @@ inline void FakeHost::fillBasics() {
     const FakeHost* self = alive(host);
     return self == nullptr ? 0 : self->revision_;
   };
+  traceTable_.begin = [](const revenge_host* host, const revenge_call* call,
+                         revenge_span* span) -> revenge_status {
+    Seat::of(host).host->spans_.begin(call, *span);
+    return REVENGE_OK;
+  };
+  traceTable_.end = [](const revenge_host* host, revenge_handle span, const revenge_span_end* what) {
+    Seat::of(host).host->spans_.end(span, *what);
+  };
   logTable_.enabled = [](const revenge_host*, revenge_handle, std::uint32_t) { return true; };
   logTable_.write = [](const revenge_host* host, const revenge_call* call, revenge_handle logger,
                        const revenge_log_record* record) {
@@ -406,6 +493,8 @@ inline void FakeHost::fillBasics() {
   metricsTable_.add = [](const revenge_host* host, revenge_handle series, double value) {
     Seat::of(host).host->metrics_.add(series, value);
   };
+  metricsTable_.add_for = [](const revenge_host* host, const revenge_call*, revenge_handle series,
+                             double value) { Seat::of(host).host->metrics_.add(series, value); };
   metricsTable_.set = [](const revenge_host* host, revenge_handle series, double value) {
     Seat::of(host).host->metrics_.set(series, value);
   };
@@ -544,6 +633,36 @@ inline void FakeHost::fillHttp() {
   };
   httpTable_.stream_close = [](const revenge_host* host, revenge_handle stream, bool complete) {
     return Seat::of(host).host->http_.close(stream, complete);
+  };
+}
+
+inline void FakeHost::fillHttpClient() {
+  httpClientTable_.send = [](const revenge_host* host, const revenge_call*,
+                             const revenge_http_client_request* request, revenge_handle* exchange,
+                             const revenge_completion* done, revenge_error* error) -> revenge_status {
+    FakeHost* self = alive(host);
+    if (self == nullptr) return boundary::take(request->body), REVENGE_GONE;
+    return self->client_.send(Seat::of(host), *request, *exchange, *done, error);
+  };
+  httpClientTable_.write = [](const revenge_host* host, revenge_handle exchange, revenge_view data,
+                              const revenge_completion*, revenge_error*) {
+    return Seat::of(host).host->client_.write(exchange, boundary::text(data));
+  };
+  httpClientTable_.finish = [](const revenge_host* host, revenge_handle exchange, revenge_error*) {
+    return Seat::of(host).host->client_.finish(exchange);
+  };
+  httpClientTable_.response = [](const revenge_host* host, revenge_handle exchange,
+                                 revenge_http_client_response* response, revenge_error*) {
+    return Seat::of(host).host->client_.response(exchange, *response);
+  };
+  httpClientTable_.read = [](const revenge_host* host, revenge_handle exchange, revenge_view* piece,
+                             const revenge_completion*,
+                             revenge_error*) { return Seat::of(host).host->client_.read(exchange, *piece); };
+  httpClientTable_.cancel = [](const revenge_host* host, revenge_handle exchange) {
+    return Seat::of(host).host->client_.cancel(exchange);
+  };
+  httpClientTable_.close = [](const revenge_host* host, revenge_handle exchange) {
+    return Seat::of(host).host->client_.close(exchange);
   };
 }
 

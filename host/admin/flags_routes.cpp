@@ -1,0 +1,119 @@
+#include <charconv>
+#include <optional>
+#include <utility>
+
+#include "admin/control_table.hpp"
+#include "admin/flags_views.hpp"
+#include "admin/request.hpp"
+
+namespace revenge::admin {
+
+namespace {
+
+using base::Errc;
+using flags::Edit;
+
+std::optional<double> numberIn(std::string_view text) {
+  double number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number, std::chars_format::fixed);
+  return error == std::errc() && stop == end ? std::optional(number) : std::nullopt;
+}
+
+revenge_status show(flags::Flags& flags, http::Exchange& exchange) {
+  const std::string_view key = pathParameter(exchange, "key");
+  const auto view = flags.view(key);
+  if (!view) return refuse(exchange, {Errc::kNotFound, fmt::format("no flag '{}' in {}", key, flags.file())});
+  return answer(exchange, 200, describe(*view, flags.file(), flags.generation()));
+}
+
+// "client=2.1.0": what reads as a number or a truth value is one; "client:=2.1" is a text all the same.
+std::optional<flags::Attribute> attributeIn(std::string_view given) {
+  const std::size_t equals = given.find('=');
+  if (equals == 0 || equals == std::string_view::npos) return std::nullopt;
+  const std::string_view value = given.substr(equals + 1);
+  if (given[equals - 1] == ':') return flags::Attribute{given.substr(0, equals - 1), value};
+  const std::string_view name = given.substr(0, equals);
+  if (value == "true" || value == "false") return flags::Attribute{name, value == "true"};
+  if (const auto number = numberIn(value)) return flags::Attribute{name, *number};
+  return flags::Attribute{name, value};
+}
+
+revenge_status explain(flags::Flags& flags, http::Exchange& exchange) {
+  const std::string_view key = pathParameter(exchange, "key");
+  const std::string_view user = queryParameter(exchange, "user");
+  std::vector<flags::Attribute> attributes;
+  const revenge_http_request& request = exchange.request();
+  for (std::size_t i = 0; i < request.query_parameter_count; ++i) {
+    const revenge_field& field = request.query_parameters[i];
+    if (std::string_view(field.name.data, field.name.size) != "attr") continue;
+    const std::string_view given(field.value.data, field.value.size);
+    const auto attribute = attributeIn(given);
+    if (!attribute)
+      return refuse(exchange, {Errc::kInvalid, fmt::format("attr: expected name=value, got '{}'", given)});
+    attributes.push_back(*attribute);
+  }
+  const auto told = flags.explain(key, {user, attributes});
+  if (!told.is_known)
+    return refuse(exchange, {Errc::kNotFound, fmt::format("no flag '{}' in {}", key, flags.file())});
+  return answer(exchange, 200, describe(key, user, told));
+}
+
+revenge_status change(const ControlRooms& rooms, http::Exchange& exchange, Deed& deed, Edit edit) {
+  edit.key = pathParameter(exchange, "key");
+  flags::Asked asked;
+  const auto asks = rooms.operators.of(exchange);
+  asked.by = asks ? nameOf(*asks) : "";
+  asked.run = queryParameter(exchange, "dry_run") == "1" ? flags::Run::kDry : flags::Run::kReal;
+  if (const auto given = givenParameter(exchange, "generation")) {
+    asked.decided_on = wholeNumber(*given);
+    if (!asked.decided_on)
+      return refuse(exchange,
+                    {Errc::kInvalid, fmt::format("generation: expected a number, got '{}'", *given)});
+  }
+  const auto edited = rooms.edit_flag(edit, asked);
+  if (!edited) return refuse(exchange, edited.error());
+  if (asked.run == flags::Run::kReal) {
+    deed.what = fmt::format("flags {} {}",
+                            edit.kind == Edit::Kind::kSet    ? "set"
+                            : edit.kind == Edit::Kind::kKill ? "kill"
+                                                             : "rollout",
+                            edit.key);
+    deed.before = edited->before.isDefined() ? edited->before.says : "undefined";
+    deed.after = edited->after.says;
+  }
+  return answer(exchange, 200, describe(*edited));
+}
+
+}  // namespace
+
+void addFlagsRoutes(ControlTable& table, const SharedRooms& rooms) {
+  using enum http::Method;
+  table.look(kGet, "/v1/flags", [rooms](http::Exchange& exchange) {
+    flags::Flags& flags = rooms->flags;
+    return answer(exchange, 200, describe(flags.views(), flags.file(), flags.generation()));
+  });
+  table.look(kGet, "/v1/flags/{key}",
+             [rooms](http::Exchange& exchange) { return show(rooms->flags, exchange); });
+  table.look(kGet, "/v1/flags/{key}/explain",
+             [rooms](http::Exchange& exchange) { return explain(rooms->flags, exchange); });
+  table.change(kPost, "/v1/flags/{key}/set", [rooms](http::Exchange& exchange, Deed& deed) {
+    return change(
+        *rooms, exchange, deed,
+        {.kind = Edit::Kind::kSet, .key = {}, .variant = std::string(queryParameter(exchange, "variant"))});
+  });
+  table.change(kPost, "/v1/flags/{key}/rollout", [rooms](http::Exchange& exchange, Deed& deed) {
+    const std::string_view given = queryParameter(exchange, "percentage");
+    const auto percentage = numberIn(given);
+    if (!percentage)
+      return refuse(exchange, {Errc::kInvalid,
+                               fmt::format("percentage: expected a number from 0 to 100, got '{}'", given)});
+    return change(*rooms, exchange, deed,
+                  {.kind = Edit::Kind::kRollOut, .key = {}, .percentage = *percentage});
+  });
+  table.change(kPost, "/v1/flags/{key}/kill", [rooms](http::Exchange& exchange, Deed& deed) {
+    return change(*rooms, exchange, deed, {.kind = Edit::Kind::kKill, .key = {}});
+  });
+}
+
+}  // namespace revenge::admin

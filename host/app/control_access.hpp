@@ -1,0 +1,25 @@
+// Who may reach the control plane over TCP, and where, as the configuration says. Thread safety: a pure function but for
+// the files of the tokens.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "admin/operators.hpp"
+#include "base/result.hpp"
+#include "config/snapshot.hpp"
+
+namespace revenge::app {
+
+struct ControlAccess {
+  std::string address = {};  // empty: the Unix socket alone
+  std::uint16_t port = 0;
+  std::vector<admin::Token> tokens = {};
+};
+
+// Refused: an address that is not of the loopback, for a token would cross the network in the clear; a listener without
+// tokens; a token that is missing, short or the same as another. Messages name the key and never the token.
+base::Result<ControlAccess> controlAccess(const config::Snapshot& values);
+
+}  // namespace revenge::app

@@ -1,0 +1,158 @@
+#include "observe/log_packing.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <type_traits>
+
+#include "observe/log_format.hpp"
+#include "observe/log_layout.hpp"
+
+namespace revenge::observe {
+
+namespace {
+
+constexpr std::size_t kAlignment = 8;
+// One more than is shown, so that whoever formats the text sees that it was cut.
+constexpr std::size_t kMaxText = kMaxLogValueBytes + 1;
+constexpr std::size_t kMaxName = 512;  // of component, request, user and keys
+constexpr std::size_t kMaxFile = 96;   // of a path's end
+
+struct Head {
+  base::WallTime time;
+  TraceContext trace;
+  std::uint32_t line;
+  std::uint32_t dropped;
+  std::uint16_t component;  // bytes of the texts, in the order they stand
+  std::uint16_t request;
+  std::uint16_t user;
+  std::uint16_t file;
+  std::uint16_t message;
+  std::uint16_t bound;
+  std::uint16_t own;
+  Level level;
+};
+static_assert(sizeof(Head) % kAlignment == 0 && alignof(Attribute) <= kAlignment);
+static_assert(std::is_trivially_copyable_v<Attribute> && std::is_trivially_destructible_v<Attribute>);
+
+constexpr std::size_t aligned(std::size_t bytes) {
+  return (bytes + kAlignment - 1) / kAlignment * kAlignment;
+}
+
+std::size_t cut(std::string_view text, std::size_t limit) { return std::min(text.size(), limit); }
+
+std::string_view endOf(std::string_view path) { return path.substr(path.size() - cut(path, kMaxFile)); }
+
+std::size_t sizeOf(const Attribute& attribute) {
+  const auto* text = std::get_if<std::string_view>(&attribute.value);
+  return sizeof(Attribute) + cut(attribute.key, kMaxName) + (text == nullptr ? 0 : cut(*text, kMaxText));
+}
+
+// Writes structs and texts one behind the other.
+struct Writer {
+  std::byte* structs;
+  std::byte* texts;
+
+  void text(std::string_view view, std::size_t size) {
+    if (size > 0) std::memcpy(texts, view.data(), size);
+    texts += size;
+  }
+  // The lengths stand in the struct; the pointers are set when it is unpacked.
+  void attribute(const Attribute& from) {
+    Attribute to = from;
+    to.key = from.key.substr(0, kMaxName);
+    text(to.key, to.key.size());
+    if (auto* value = std::get_if<std::string_view>(&to.value)) {
+      *value = value->substr(0, kMaxText);
+      text(*value, value->size());
+    }
+    std::memcpy(structs, &to, sizeof to);
+    structs += sizeof to;
+  }
+};
+
+struct Reader {
+  const char* texts;
+
+  std::string_view text(std::size_t size) {
+    const std::string_view view(texts, size);
+    texts += size;
+    return view;
+  }
+  void attribute(Attribute& attribute) {
+    attribute.key = text(attribute.key.size());
+    if (auto* value = std::get_if<std::string_view>(&attribute.value)) *value = text(value->size());
+  }
+};
+
+}  // namespace
+
+LogPacking::LogPacking(const LogRecord& record) : record_(record), bound_(0), own_(0) {
+  std::size_t bytes = sizeof(Head) + cut(record.component, kMaxName) + cut(record.request, kMaxName) +
+                      cut(record.user, kMaxName) + cut(record.source.file, kMaxFile) +
+                      cut(record.message, kMaxText);
+  const auto keep = [&](std::span<const Attribute> list, std::size_t room) {
+    std::uint16_t kept = 0;
+    for (const Attribute& attribute : list.first(std::min(list.size(), room))) {
+      const std::size_t more = sizeOf(attribute);
+      if (bytes + more > kMaxPackedBytes - kAlignment) break;
+      bytes += more;
+      ++kept;
+    }
+    return kept;
+  };
+  bound_ = keep(record.bound, kMaxLogAttributes);
+  if (bound_ == record.bound.size()) own_ = keep(record.attributes, kMaxLogAttributes - bound_);
+  bytes_ = aligned(bytes);
+}
+
+void LogPacking::write(std::byte* to) const {
+  const std::size_t left_out = record_.bound.size() + record_.attributes.size() - bound_ - own_;
+  const std::string_view file = endOf(record_.source.file);
+  const Head head{
+      .time = record_.time,
+      .trace = record_.trace,
+      .line = record_.source.line,
+      .dropped = static_cast<std::uint32_t>(record_.dropped + left_out),
+      .component = static_cast<std::uint16_t>(cut(record_.component, kMaxName)),
+      .request = static_cast<std::uint16_t>(cut(record_.request, kMaxName)),
+      .user = static_cast<std::uint16_t>(cut(record_.user, kMaxName)),
+      .file = static_cast<std::uint16_t>(file.size()),
+      .message = static_cast<std::uint16_t>(cut(record_.message, kMaxText)),
+      .bound = bound_,
+      .own = own_,
+      .level = record_.level,
+  };
+  std::memcpy(to, &head, sizeof head);
+  Writer writer{to + sizeof head, to + sizeof head + sizeof(Attribute) * (bound_ + own_)};
+  writer.text(record_.component, head.component);
+  writer.text(record_.request, head.request);
+  writer.text(record_.user, head.user);
+  writer.text(file, head.file);
+  writer.text(record_.message, head.message);
+  for (const Attribute& attribute : record_.bound.first(bound_)) writer.attribute(attribute);
+  for (const Attribute& attribute : record_.attributes.first(own_)) writer.attribute(attribute);
+}
+
+LogRecord unpackLogRecord(std::byte* from) {
+  Head head;
+  std::memcpy(&head, from, sizeof head);
+  auto* const attributes = reinterpret_cast<Attribute*>(from + sizeof head);
+  const std::span<Attribute> all(attributes, head.bound + head.own);
+  Reader reader{reinterpret_cast<const char*>(attributes + all.size())};
+  LogRecord record{};
+  record.time = head.time;
+  record.level = head.level;
+  record.component = reader.text(head.component);
+  record.request = reader.text(head.request);
+  record.user = reader.text(head.user);
+  record.source = {reader.text(head.file), head.line};
+  record.message = reader.text(head.message);
+  record.trace = head.trace;
+  record.dropped = head.dropped;
+  for (Attribute& attribute : all) reader.attribute(attribute);
+  record.bound = all.first(head.bound);
+  record.attributes = all.subspan(head.bound);
+  return record;
+}
+
+}  // namespace revenge::observe
