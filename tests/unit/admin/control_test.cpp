@@ -205,6 +205,17 @@ TEST_F(ControlTest, AnotherUserMayLookAndNotSteer) {
   EXPECT_EQ(stopped_, !another);
 }
 
+TEST_F(ControlTest, WhatIsChangedIsToldWithWhoDidItAndWhatIsLookedAtIsNot) {
+  serve();
+  EXPECT_EQ(get("/v1/plugins").status, 200);
+  EXPECT_EQ(post("/v1/config/reload").status, 200);
+  advanceUntil([this] { return !get("/v1/events").body.empty(); });
+  const document::Value event = parsed(get("/v1/events").body);  // one line, so one event
+  EXPECT_EQ(text(event, "/kind"), "control.changed");
+  EXPECT_EQ(text(event, "/text"), fmt::format("config reload by uid {}", ::geteuid()));
+  EXPECT_EQ(text(event, "/attributes/after"), "log.level, http.port");
+}
+
 TEST_F(ControlTest, StopIsAnsweredAndPassedOn) {
   serve();
   const http::Reply reply = post("/v1/stop");
