@@ -1,5 +1,6 @@
 #include "admin/json.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -63,6 +64,17 @@ Json& Json::boolean(bool value) {
 Json& Json::null() {
   separate();
   out_ += "null";
+  return *this;
+}
+
+// A line end in JSON is space between values: one line stays one line.
+Json& Json::raw(std::string_view json) {
+  separate();
+  const std::size_t begin = out_.size();
+  out_ += json;
+  std::replace_if(
+      out_.begin() + static_cast<std::ptrdiff_t>(begin), out_.end(),
+      [](char c) { return c == '\n' || c == '\r'; }, ' ');
   return *this;
 }
 

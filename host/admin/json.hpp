@@ -20,6 +20,7 @@ class Json {
   Json& number(double value);
   Json& boolean(bool value);
   Json& null();
+  Json& raw(std::string_view json);                     // Requires: one value of valid JSON
   Json& texts(const std::vector<std::string>& values);  // an array
 
   std::string take() { return std::move(out_); }

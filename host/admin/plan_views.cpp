@@ -9,6 +9,7 @@ void write(Json& json, const plugin::Outlook::Item& item) {
   json.object().key("plugin").text(item.id).key("change").text(plugin::name(item.verb));
   json.key("from").text(item.from).key("to").text(item.to).key("verdict").text(item.verdict);
   json.key("mode").text(item.mode).key("state").text(item.state);
+  json.key("signature").text(item.signature).key("downgrade").boolean(item.downgrade);
   json.key("refusal").text(item.refusal).key("way_back").text(item.way_back);
   json.key("vanishing").texts(item.vanishing).end();
 }
@@ -16,7 +17,7 @@ void write(Json& json, const plugin::Outlook::Item& item) {
 void write(Json& json, const plugin::Cause& cause) {
   json.object().key("text").text(cause.text).key("behind").array();
   for (const plugin::Cause& each : cause.behind) write(json, each);
-  json.end().end();
+  json.end().key("remedy").text(cause.remedy).end();
 }
 
 void write(Json& json, const plugin::GraphView::Link& link) {

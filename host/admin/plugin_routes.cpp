@@ -50,16 +50,23 @@ void note(Deed& deed, std::string what, const plugin::Report& report) {
   note(deed, std::move(what), std::vector{report});
 }
 
+template <typename Reports>
+void note(Deed& deed, const std::string& what, const base::Result<Reports>& reports) {
+  if (reports) return note(deed, what, *reports);
+  deed.what = what;
+  deed.failure = reports.error();
+}
+
 template <typename Run>
 revenge_status operate(http::Exchange& exchange, Deed& deed, const std::string& what, Run run) {
   if (queryParameter(exchange, "progress") != "1") {
     const auto report = run(plugin::Progress{});
-    if (report) note(deed, what, *report);
+    note(deed, what, report);
     return report ? answer(exchange, 200, describe(*report)) : refuse(exchange, report.error());
   }
   ProgressLines lines(exchange);
   const auto report = run([&lines](const plugin::Step& step) { lines.line(describe(step)); });
-  if (report) note(deed, what, *report);
+  note(deed, what, report);
   lines.line(report ? describe(*report) : describe(report.error()));
   lines.end();
   return REVENGE_OK;
@@ -112,13 +119,14 @@ revenge_status operateOne(Plugins& plugins, http::Exchange& exchange, Verb verb,
 
 // To look at a package its library is tried in a child process, as the user the host runs as: who may not steer may ask
 // about the folders that were chosen already, not name another.
-revenge_status plan(Plugins& plugins, http::Exchange& exchange) {
+revenge_status plan(const ControlRooms& rooms, http::Exchange& exchange) {
   const auto parsed = parsePlan(body(exchange));
   if (!parsed) return refuse(exchange, parsed.error());
   const bool names_folders =
       std::ranges::find(parsed->intents, Verb::kSwap, &plugin::Intent::verb) != parsed->intents.end();
-  if (names_folders && !maySteer(exchange)) return refuseSteering(exchange);
-  const auto outlook = plugins.plan(*parsed);
+  const auto asks = rooms.operators.of(exchange);
+  if (names_folders && (!asks || asks->role != Role::kSteer)) return refuseSteering(exchange);
+  const auto outlook = rooms.plugins.plan(*parsed);
   return outlook ? answer(exchange, 200, describe(*outlook)) : refuse(exchange, outlook.error());
 }
 
@@ -144,6 +152,11 @@ void addPluginRoutes(ControlTable& table, const SharedRooms& rooms) {
     const auto cause = rooms->plugins.why(pathParameter(exchange, "id"));
     return cause ? answer(exchange, 200, describe(*cause)) : refuse(exchange, cause.error());
   });
+  table.change(kPost, "/v1/plugins/{id}/release", [rooms](http::Exchange& exchange, Deed& deed) {
+    const std::string id(pathParameter(exchange, "id"));
+    return operate(exchange, deed, fmt::format("release {}", id),
+                   [&](const plugin::Progress& progress) { return rooms->plugins.release(id, progress); });
+  });
   table.look(kGet, "/v1/graph", [rooms](http::Exchange& exchange) {
     return answer(exchange, 200, describe(rooms->plugins.graph()));
   });
@@ -157,8 +170,8 @@ void addPluginRoutes(ControlTable& table, const SharedRooms& rooms) {
     route.body = http::BodyMode::kWhole;
     route.max_body_bytes = kMaxPlanBytes;
   };
-  readsPlan(table.look(kPost, "/v1/plan",
-                       [rooms](http::Exchange& exchange) { return plan(rooms->plugins, exchange); }));
+  readsPlan(
+      table.look(kPost, "/v1/plan", [rooms](http::Exchange& exchange) { return plan(*rooms, exchange); }));
   readsPlan(table.change(kPost, "/v1/apply", [rooms](http::Exchange& exchange, Deed& deed) {
     return apply(rooms->plugins, exchange, deed);
   }));

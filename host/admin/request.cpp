@@ -3,8 +3,6 @@
 #include <charconv>
 #include <utility>
 
-#include <unistd.h>
-
 #include "admin/views.hpp"
 
 namespace revenge::admin {
@@ -56,16 +54,6 @@ revenge_status answer(http::Exchange& exchange, std::uint32_t status, std::strin
 
 revenge_status refuse(http::Exchange& exchange, const base::Error& error) {
   return answer(exchange, statusOf(error.code), describe(error));
-}
-
-bool maySteer(const http::Exchange& exchange) {
-  const auto peer = exchange.peer();
-  return peer && (peer->uid == 0 || peer->uid == ::geteuid());
-}
-
-revenge_status refuseSteering(http::Exchange& exchange) {
-  return refuse(exchange,
-                {base::Errc::kDenied, "only root and the user the host runs as may change anything"});
 }
 
 }  // namespace revenge::admin

@@ -24,8 +24,4 @@ std::optional<std::uint64_t> wholeNumber(std::string_view text);
 revenge_status answer(http::Exchange& exchange, std::uint32_t status, std::string json);
 revenge_status refuse(http::Exchange& exchange, const base::Error& error);
 
-// Whoever may signal the host may steer it: root, and the user it runs as.
-bool maySteer(const http::Exchange& exchange);
-revenge_status refuseSteering(http::Exchange& exchange);
-
 }  // namespace revenge::admin

@@ -32,7 +32,8 @@ void write(Json& json, const plugin::InstanceView& view) {
       .integer(static_cast<std::int64_t>(view.inside))
       .key("since")
       .number(unixSeconds(view.since));
-  json.key("holders").texts(view.holders);
+  json.key("holders").texts(view.holders).key("drain_s");
+  json.number(std::chrono::duration<double>(view.drain).count());
   json.key("registrations").object();
   for (const auto& [kind, count] : view.registrations)
     json.key(kind).integer(static_cast<std::int64_t>(count));
@@ -48,7 +49,10 @@ void write(Json& json, const plugin::PluginView& view) {
       .boolean(view.wanted)
       .key("note")
       .text(view.note);
+  json.key("gate").object().key("flag").text(view.gate).key("says").text(view.gate_says);
+  json.key("closed").text(view.gate_closed).end();
   json.key("folder").text(view.folder.string()).key("sha256").text(view.sha256);
+  json.key("signature").text(view.signature);
   json.key("rollback");
   if (view.rollback_version) {
     json.text(*view.rollback_version);
@@ -59,7 +63,13 @@ void write(Json& json, const plugin::PluginView& view) {
       .number(unixSeconds(view.since))
       .key("restarts")
       .integer(static_cast<std::int64_t>(view.restarts));
-  json.key("instances").array();
+  json.key("rung").text(plugin::name(view.rung())).key("budgets").array();
+  for (const plugin::BudgetStanding& standing : view.standings) {
+    json.object().key("resource").text(plugin::name(standing.resource));
+    json.key("rung").text(plugin::name(standing.rung));
+    json.key("used").number(standing.used).key("allowed").number(standing.allowed).end();
+  }
+  json.end().key("instances").array();
   for (const plugin::InstanceView& instance : view.instances) write(json, instance);
   json.end().end();
 }
@@ -166,6 +176,11 @@ std::string describe(const std::vector<plugin::Report>& reports) {
   return json.take();
 }
 
+std::string traceOf(const observe::EventCause& cause) {
+  if (cause.trace_id_high == 0 && cause.trace_id_low == 0) return {};
+  return fmt::format("{:016x}{:016x}", cause.trace_id_high, cause.trace_id_low);
+}
+
 std::string describe(const observe::Event& event) {
   Json json;
   json.object()
@@ -176,7 +191,12 @@ std::string describe(const observe::Event& event) {
   json.key("kind").text(event.kind).key("plugin").text(event.plugin).key("text").text(event.text);
   json.key("attributes").object();
   for (const auto& [key, value] : event.attributes) json.key(key).text(value);
-  json.end().end();
+  json.end();
+  if (!event.source.empty()) json.key("source").text(event.source).key("hops").integer(event.cause.hops);
+  if (!event.cause.request_id.empty()) json.key("request").text(event.cause.request_id);
+  if (const std::string trace = traceOf(event.cause); !trace.empty()) json.key("trace").text(trace);
+  if (!event.payload.empty()) json.key("payload").raw(event.payload);
+  json.end();
   return json.take();
 }
 
@@ -184,6 +204,7 @@ std::string describe(const config::Applied& applied) {
   Json json;
   json.object();
   json.key("generation").integer(static_cast<std::int64_t>(applied.generation));
+  json.key("number").integer(static_cast<std::int64_t>(applied.number));
   json.key("changed").texts(applied.changed);
   json.key("restart").texts(applied.restart);
   json.key("configured").texts(applied.configured);

@@ -21,6 +21,7 @@ std::string describe(const plugin::Outlook& outlook);
 std::string describe(const plugin::Cause& cause);
 std::string describe(const plugin::GraphView& graph);
 std::string describe(const observe::Event& event);
+std::string traceOf(const observe::EventCause& cause);  // 32 hex digits; empty: not traced
 std::string describe(const config::Applied& applied);
 std::string describe(const base::Error& error);
 std::string describeHost(const ControlRooms& rooms);

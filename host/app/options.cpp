@@ -3,8 +3,11 @@
 #include <charconv>
 #include <string_view>
 
+#include <fmt/ranges.h>
+
 #include <revenge/abi/version.h>
 
+#include "app/config_reference.hpp"
 #include "config/host_schema.hpp"
 
 namespace revenge::app {
@@ -14,6 +17,7 @@ namespace {
 constexpr std::string_view kHelp = R"(revenge: a media server made of plugins
 
 usage: revenge [options]
+       revenge WORD ...   another program of this installation
 
   --config FILE      configuration (default: config/revenge.yaml when it is there)
   --set KEY=VALUE    overrides one key, such as http.port=0; may be repeated
@@ -21,11 +25,16 @@ usage: revenge [options]
   --state DIR        what must survive a restart           (host.state_dir)
   --cache DIR        what may be deleted at any time       (host.cache_dir)
   --run DIR          holds the control socket revenge.sock (host.run_dir)
+  --safe-mode        start no plugin; the control plane serves, and can start single ones
   --listen-fd N      serve on this already bound socket
+  --doctor           examine what would be started with the other options, start nothing; answers in JSON
+                     (revengectl doctor shows it)
   --print-config     every key with its default, as YAML
+  --print-config-reference [DIR...]
+                     every key as tables, with those of the plugins in these folders
   --version, --help
 
-exit codes: 0 stopped in order, 1 stopped with something left, 2 wrong command line or configuration
+{}exit codes: 0 stopped in order, 1 stopped with something left, 2 wrong command line or configuration
 )";
 
 base::Result<int> descriptor(std::string_view text, std::string_view option) {
@@ -46,20 +55,51 @@ std::string quoted(std::string_view text) {
 
 }  // namespace
 
+std::string helpText(const std::vector<std::string>& words) {
+  const std::string programs =
+      words.empty() ? ""
+                    : fmt::format("WORD is one of: {}; revenge WORD --help says what it does\n\n",
+                                  fmt::join(words, ", "));
+  return fmt::format(kHelp, programs);
+}
+
 base::Result<Command> parseCommandLine(const std::vector<std::string>& arguments) {
   Serve serve;
   std::string plugin_folders;
+  bool examines = false;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string& option = arguments[i];
-    if (option == "--help") return Print{std::string(kHelp)};
+    if (i == 0 && !option.starts_with('-')) return Program{option, {arguments.begin() + 1, arguments.end()}};
+    if (option == "--help") return Help{};
     if (option == "--version") return Print{"revenge " REVENGE_VERSION_STRING "\n"};
     if (option == "--print-config") return Print{document::sampleYaml(config::hostSchema())};
+    if (option == "--print-config-reference") {
+      const auto text =
+          configReference({arguments.begin() + static_cast<std::ptrdiff_t>(i) + 1, arguments.end()});
+      if (!text) return std::unexpected(text.error());
+      return Print{*text};
+    }
+    if (option == "--safe-mode") {
+      serve.safe_mode = true;
+      continue;
+    }
+    if (option == "--doctor") {
+      examines = true;
+      continue;
+    }
     if (option == "--probe") {
       if (i + 2 >= arguments.size())
         return base::fail(base::Errc::kInvalid, "--probe: expected a library and a descriptor");
       const auto fd = descriptor(arguments[i + 2], "--probe");
       if (!fd) return std::unexpected(fd.error());
       return Probe{arguments[i + 1], *fd};
+    }
+    if (option == "--warden") {
+      if (i + 1 >= arguments.size())
+        return base::fail(base::Errc::kInvalid, "--warden: expected a descriptor");
+      const auto fd = descriptor(arguments[i + 1], "--warden");
+      if (!fd) return std::unexpected(fd.error());
+      return Warden{*fd};
     }
     if (i + 1 >= arguments.size() || !option.starts_with("--")) {
       return base::fail(base::Errc::kInvalid,
@@ -83,6 +123,7 @@ base::Result<Command> parseCommandLine(const std::vector<std::string>& arguments
     }
   }
   if (!plugin_folders.empty()) serve.overrides.push_back("host.plugin_folders=[" + plugin_folders + "]");
+  if (examines) return Doctor{std::move(serve)};
   return serve;
 }
 

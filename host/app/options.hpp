@@ -15,18 +15,33 @@ struct Serve {
   std::optional<std::string> config;   // none: config/revenge.yaml when it is there, else defaults
   std::vector<std::string> overrides;  // "http.port=0"; the shorthands below end up here too
   std::vector<std::pair<std::string, std::string>> environment = {};  // variables that begin with REVENGE_
+  bool safe_mode = false;                                             // starts no plugin
   std::optional<int> listen_fd;  // an already bound socket instead of http.address and http.port
 };
 struct Probe {
   std::string library;
   int descriptor;
 };
-struct Print {
-  std::string text;  // --help, --version, --print-config
+struct Warden {
+  int descriptor;
 };
-using Command = std::variant<Serve, Probe, Print>;
+struct Print {
+  std::string text;  // --version, --print-config, --print-config-reference
+};
+struct Doctor {
+  Serve installation;
+};
+struct Help {};
+struct Program {  // `revenge WORD ...`
+  std::string word;
+  std::vector<std::string> arguments = {};
+};
+using Command = std::variant<Serve, Probe, Warden, Print, Doctor, Help, Program>;
 
 // The error names the option and the remedy.
 base::Result<Command> parseCommandLine(const std::vector<std::string>& arguments);
+
+// What --help says; `words` are the programs that there are.
+std::string helpText(const std::vector<std::string>& words);
 
 }  // namespace revenge::app

@@ -11,11 +11,18 @@ using Duration = std::chrono::nanoseconds;
 using Instant = std::chrono::time_point<std::chrono::steady_clock, Duration>;   // CLOCK_MONOTONIC
 using WallTime = std::chrono::time_point<std::chrono::system_clock, Duration>;  // CLOCK_REALTIME
 
+// One point in time on both clocks.
+struct Moment {
+  Instant now;
+  WallTime wall;
+};
+
 class Clock {
  public:
   virtual ~Clock() = default;
   virtual Instant now() const = 0;
   virtual WallTime wall() const = 0;
+  virtual Moment moment() const { return {now(), wall()}; }
 };
 
 class SystemClock final : public Clock {

@@ -13,10 +13,27 @@ enum class PluginMark : std::uint32_t { kHost = 0 };
 
 namespace detail {
 inline constinit thread_local std::atomic<PluginMark> mark{PluginMark::kHost};
-}
+inline constinit thread_local std::atomic<const char*> activity{nullptr};
+}  // namespace detail
 
 inline PluginMark currentPlugin() { return detail::mark.load(std::memory_order_relaxed); }
 inline const std::atomic<PluginMark>& threadMark() { return detail::mark; }
+// What it does there ("start", "/films/{id}"), for whoever has to say in what the process ended; null: nobody said.
+inline const char* currentActivity() { return detail::activity.load(std::memory_order_relaxed); }
+
+class ActivityScope {
+ public:
+  // The text is not copied: it outlives the scope.
+  explicit ActivityScope(const char* activity) : outer_(currentActivity()) {
+    detail::activity.store(activity, std::memory_order_relaxed);
+  }
+  ~ActivityScope() { detail::activity.store(outer_, std::memory_order_relaxed); }
+  ActivityScope(const ActivityScope&) = delete;
+  ActivityScope& operator=(const ActivityScope&) = delete;
+
+ private:
+  const char* outer_;
+};
 
 class PluginScope {
  public:

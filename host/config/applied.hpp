@@ -16,6 +16,7 @@ struct Applied {
   std::vector<std::string> configured;  // ids of plugins that took it live
   std::vector<std::string> reloaded;    // ids of plugins that were started anew for it
   std::vector<std::string> warnings;
+  std::uint64_t number = 0;  // of the configuration in force, as the history counts
 };
 
 }  // namespace revenge::config

@@ -41,12 +41,28 @@ std::vector<std::string> pluginIds(const PluginSchemas& plugins, const std::vect
   return ids;
 }
 
+// Of every layer, also where one above hides it: the host's keys are all optional, so a layer alone is as right as it is
+// among the others.
+Problems mistakes(const std::vector<Layer>& layers, const Value& values, const document::Schema& host) {
+  Problems problems;
+  const auto add = [&](Problems found) {
+    for (std::string& problem : found) {
+      if (std::ranges::find(problems, problem) == problems.end()) problems.push_back(std::move(problem));
+    }
+  };
+  for (const Layer& layer : layers) {
+    if (!layer.value.isNull()) add(problemsOf({layer}, layer.value, "", host.validate(layer.value)));
+  }
+  add(problemsOf(layers, values, "", host.validate(values)));
+  return problems;
+}
+
 }  // namespace
 
 std::expected<Loaded, Problems> merge(std::vector<Layer> layers, const PluginSchemas& plugins) {
   const document::Schema host = hostSchema();
   const Value values = merged(layers);
-  Problems problems = problemsOf(layers, values, "", host.validate(values));
+  Problems problems = mistakes(layers, values, host);
   for (const auto& [id, schema] : plugins) {
     const std::string prefix = "/plugins" + document::pointerStep(id);
     const Value* section = values.at(prefix);

@@ -1,8 +1,11 @@
 #include "config/snapshot.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include <fmt/format.h>
+
+#include "config/host_schema.hpp"
 
 namespace revenge::config {
 namespace {
@@ -33,6 +36,15 @@ std::string_view shownOf(const Layer& layer, std::string_view message) {
   return layer.name == kSecretLayer ? message.substr(0, message.find(", got ")) : message;
 }
 
+void leaveOut(Value& tree, std::string_view pointer) {
+  const auto steps = document::pointerSteps(pointer);
+  Value* here = &tree;
+  for (std::size_t i = 0; steps && here != nullptr && i + 1 < steps->size(); ++i)
+    here = here->find((*steps)[i]);
+  if (!steps || steps->empty() || here == nullptr || here->object() == nullptr) return;
+  std::erase_if(*here->object(), [&](const document::Member& member) { return member.key == steps->back(); });
+}
+
 std::string_view parentOf(std::string_view pointer) { return pointer.substr(0, pointer.rfind('/')); }
 
 template <typename T>
@@ -61,7 +73,27 @@ std::string describe(const std::vector<Layer>& layers, const Value& values, std:
   return fmt::format("{}{}{}", path, path.empty() ? "" : ": ", violation.message);
 }
 
+// Pointers, in the order of the schema.
+const std::vector<std::string>& hostKeys() {
+  static const std::vector<std::string> kKeys = [] {
+    std::vector<std::string> keys;
+    for (const document::KeyDoc& key : document::describeKeys(hostSchema())) {
+      std::string pointer = "/" + key.path;
+      std::ranges::replace(pointer, '.', '/');
+      if (!key.section && !key.path.contains('<')) keys.push_back(std::move(pointer));
+    }
+    return keys;
+  }();
+  return kKeys;
+}
+
 }  // namespace
+
+HostKey::HostKey(std::string_view pointer)
+    : index_(static_cast<std::size_t>(std::ranges::find(hostKeys(), pointer) - hostKeys().begin())) {
+  if (index_ == hostKeys().size())
+    throw std::logic_error(fmt::format("configuration {}: no key of the host", pointer));
+}
 
 Value merged(const std::vector<Layer>& layers) {
   Value values{document::Object()};
@@ -80,6 +112,12 @@ Problems problemsOf(const std::vector<Layer>& layers, const Value& values, std::
 
 Snapshot::Snapshot(std::vector<Layer> layers, const document::Schema& host, const PluginSchemas& plugins)
     : layers_(std::move(layers)), written_(merged(layers_)), effective_(host.withDefaults(written_)) {
+  for (const std::string& pointer : hostKeys()) {
+    const Value* const value = effective_.at(pointer);
+    const bool on = value != nullptr && value->boolean().value_or(false);
+    scalars_.push_back({value == nullptr ? 0 : value->integer().value_or(on ? 1 : 0),
+                        value == nullptr ? 0 : value->number().value_or(0)});
+  }
   Value* sections = effective_.find("plugins");
   if (sections == nullptr) return;
   for (const auto& [id, schema] : plugins) sections->set(id, schema.withDefaults(section(id)));
@@ -125,8 +163,24 @@ Value Snapshot::plugin(std::string_view id) const {
   return value != nullptr ? *value : Value(document::Object());
 }
 
+std::vector<std::string> Snapshot::keysOfOthers(std::string_view id, const document::Schema& schema,
+                                                std::span<const document::Schema> others) const {
+  std::vector<std::string> keys;
+  if (others.empty()) return keys;
+  for (const document::Violation& found : schema.validate(section(id))) {
+    const auto steps = document::pointerSteps(found.pointer);
+    if (!found.unknown_key || !steps) continue;
+    const bool known = std::ranges::any_of(others, [&](const document::Schema& other) {
+      return document::describeKey(other, *steps).has_value();
+    });
+    if (known) keys.push_back(found.pointer);
+  }
+  return keys;
+}
+
 std::expected<Value, Problems> Snapshot::pluginUnder(std::string_view id, const document::Schema& schema,
-                                                     std::optional<Layer> over) const {
+                                                     std::optional<Layer> over,
+                                                     std::span<const std::string> left_out) const {
   const std::string prefix = "/plugins" + document::pointerStep(id);
   std::vector<Layer> layers = layers_;
   Value written = section(id);
@@ -134,10 +188,17 @@ std::expected<Value, Problems> Snapshot::pluginUnder(std::string_view id, const 
     if (const Value* above = over->value.at(prefix)) overlay(written, *above);
     layers.push_back(std::move(*over));
   }
+  for (const std::string& pointer : left_out) leaveOut(written, pointer);
   Value filled = schema.withDefaults(written);
   Problems problems = problemsOf(layers, effective_, prefix, schema.validate(filled));
   if (!problems.empty()) return std::unexpected(std::move(problems));
   return filled;
+}
+
+std::string keptForAnother(const Snapshot& snapshot, std::string_view id, std::string_view pointer) {
+  const std::string whole = fmt::format("/plugins{}{}", document::pointerStep(id), pointer);
+  return fmt::format("{}: {}: only another version of {} knows it; kept", snapshot.origin(whole),
+                     document::dottedPath(snapshot.values(), whole), id);
 }
 
 std::string Snapshot::origin(std::string_view pointer) const {

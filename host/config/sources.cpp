@@ -79,7 +79,11 @@ std::string Places::dropIns() const { return stemOf(*main) + ".d"; }
 Sources readSources(const Places& places) {
   Sources sources;
   if (places.main) {
-    add(sources, SourceKind::kMain, *places.main, places.need, "give another file with --config");
+    add(sources, SourceKind::kMain, *places.main, places.need,
+        places.beside == Beside::kLayers ? "give another file with --config"
+                                         : "make it readable or name another file");
+  }
+  if (places.main && places.beside == Beside::kLayers) {
     add(sources, SourceKind::kLocal, places.local(), Need::kOptional, "give the host's user read access");
     addDropIns(sources, places.dropIns());
   }

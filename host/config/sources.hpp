@@ -17,11 +17,15 @@ struct SecretFile {
   std::string path;
 };
 
-// Beside the main file "revenge.yaml" lie its local layer "revenge.local.yaml" and its drop-in folder "revenge.d".
+enum class Beside { kLayers, kNothing };  // the main file
+
+// Beside the main file "revenge.yaml" lie its local layer "revenge.local.yaml" and its drop-in folder "revenge.d"; a
+// document of its own, such as that of the flags, has none.
 struct Places {
   std::optional<std::string> main;  // none: no files at all
   Need need = Need::kRequired;      // of the main file; the local layer and the drop-ins may always be absent
   std::vector<SecretFile> secrets = {};
+  Beside beside = Beside::kLayers;
 
   std::string local() const;    // Requires: main
   std::string dropIns() const;  // Requires: main

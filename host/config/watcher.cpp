@@ -18,12 +18,15 @@ Watcher::Watcher(Places places, Sources running, WatchHandlers handlers, base::I
       running_(std::move(running)),
       next_poll_(now) {
   arm();
+  // What became of the files between their reading and now was told to nobody, not even that they are gone.
+  mark(now);
 }
 
 std::vector<std::string> Watcher::paths() const {
   std::vector<std::string> paths;
-  if (places_.main) {
-    paths = {*places_.main, places_.local(), places_.dropIns()};
+  if (places_.main) paths.push_back(*places_.main);
+  if (places_.main && places_.beside == Beside::kLayers) {
+    paths.insert(paths.end(), {places_.local(), places_.dropIns()});
     std::error_code failed;
     for (std::filesystem::directory_iterator entry(places_.dropIns(), failed), end; !failed && entry != end;
          entry.increment(failed)) {

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +20,7 @@ struct Violation {
   std::string pointer;
   Position position;
   std::string message;  // expected an integer from 0 to 65535, got "80a"
+  bool unknown_key = false;
 };
 
 class Schema {
@@ -50,8 +53,15 @@ struct KeyDoc {
   std::string type;                 // "integer from 0 to 65535"
   const Value* fallback = nullptr;  // the default, owned by the schema; null without one
   std::string description;
+  bool section = false;  // an object whose keys are described as well
+  bool secret = false;   // writeOnly, on it or on what is around it: nobody is shown its value
+  bool live = false;     // "$comment": "live", on it or on what is around it
 };
 std::vector<KeyDoc> describeKeys(const Schema& schema);
+
+// The key that the steps lead to, through properties, additionalProperties and items; nothing: the schema knows none
+// there. It is secret already when one of its alternatives (anyOf ...) says so.
+std::optional<KeyDoc> describeKey(const Schema& schema, std::span<const std::string> steps);
 
 // The commented YAML file that states each default: what `--print-config` and the sample file show.
 std::string sampleYaml(const Schema& schema);

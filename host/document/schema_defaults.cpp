@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "document/json.hpp"
 #include "document/schema_compiled.hpp"
 
 namespace revenge::document {
@@ -85,82 +84,12 @@ class Filler {
   std::size_t steps_ = 0;
 };
 
-class Describer {
- public:
-  explicit Describer(const Schema::Compiled& compiled) : compiled_(compiled) {}
-
-  void describe(const Value& reference, const std::string& path, std::vector<KeyDoc>& keys) {
-    const Value* node = compiled_.resolve(reference);
-    if (node == nullptr || keys.size() >= kMaxKeys || std::ranges::find(open_, node) != open_.end()) return;
-    const Value* properties = node->find("properties");
-    const Value* others = node->find("additionalProperties");
-    const bool freeKeys = others != nullptr && others->object() != nullptr;
-    if (!path.empty()) {
-      const Value* description = node->find("description");
-      keys.push_back({path, expectation(compiled_, *node), node->find("default"),
-                      description != nullptr ? *description->text() : ""});
-    }
-    open_.push_back(node);
-    const std::string prefix = path.empty() ? "" : path + '.';
-    if (properties != nullptr) {
-      for (const Member& member : *properties->object()) describe(member.value, prefix + member.key, keys);
-    }
-    if (freeKeys) describe(*others, prefix + "<key>", keys);
-    open_.pop_back();
-  }
-
-  void sample(const Value& reference, std::size_t indent, std::string& text) {
-    const Value* node = compiled_.resolve(reference);
-    const Value* properties = node != nullptr ? node->find("properties") : nullptr;
-    if (properties == nullptr || std::ranges::find(open_, node) != open_.end()) return;
-    open_.push_back(node);
-    const std::string margin(indent, ' ');
-    for (const auto& [key, child, at] : *properties->object()) {
-      const Value* schema = compiled_.resolve(child);
-      if (schema == nullptr) continue;
-      const Value* fallback = schema->find("default");
-      const Value* description = schema->find("description");
-      const bool section = fallback == nullptr && schema->find("properties") != nullptr;
-      if (indent == 0) text += '\n';
-      if (description != nullptr) text += fmt::format("{}# {}\n", margin, *description->text());
-      if (section) {
-        text += fmt::format("{}{}:\n", margin, key);
-        sample(*schema, indent + 2, text);
-      } else if (fallback != nullptr) {
-        text += fmt::format("{}{}: {}  # {}\n", margin, key, writeJson(*fallback),
-                            expectation(compiled_, *schema));
-      } else {
-        text += fmt::format("{}# {}: {}\n", margin, key, expectation(compiled_, *schema));
-      }
-    }
-    open_.pop_back();
-  }
-
- private:
-  static constexpr std::size_t kMaxKeys = 10'000;
-
-  const Schema::Compiled& compiled_;
-  std::vector<const Value*> open_;
-};
-
 }  // namespace
 
 Value Schema::withDefaults(const Value& value) const {
   Value filled = value;
   Filler(*compiled_).fill(compiled_->document, filled, 0);
   return filled;
-}
-
-std::vector<KeyDoc> describeKeys(const Schema& schema) {
-  std::vector<KeyDoc> keys;
-  Describer(schema.compiled()).describe(schema.document(), "", keys);
-  return keys;
-}
-
-std::string sampleYaml(const Schema& schema) {
-  std::string text;
-  Describer(schema.compiled()).sample(schema.document(), 0, text);
-  return text;
 }
 
 }  // namespace revenge::document

@@ -158,11 +158,12 @@ class Run {
   bool fail(Report report, const Value& at, std::string message) {
     return fail(report, at.position, pointer_, std::move(message));
   }
-  bool fail(Report report, Position at, const std::string& pointer, std::string message) {
+  bool fail(Report report, Position at, const std::string& pointer, std::string message,
+            bool unknown_key = false) {
     if (report == nullptr || report->size() >= kMaxViolations) return false;
     const bool known = std::ranges::any_of(
         *report, [&](const Violation& one) { return one.pointer == pointer && one.message == message; });
-    if (!known) report->push_back({pointer, at, std::move(message)});
+    if (!known) report->push_back({pointer, at, std::move(message), unknown_key});
     return false;
   }
   bool unexpected(const Value& node, const Value& value, Report report) {
@@ -288,7 +289,8 @@ class Run {
              Position keyAt, Report report) {
     if (schema.boolean() != false) return below(key, schema, member, report);
     if (report == nullptr) return false;
-    return fail(report, keyAt, pointer_ + pointerStep(key), "unknown key" + suggestion(properties, key));
+    return fail(report, keyAt, pointer_ + pointerStep(key), "unknown key" + suggestion(properties, key),
+                true);
   }
 
   // What an object as a whole must satisfy.

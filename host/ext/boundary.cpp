@@ -60,6 +60,35 @@ revenge_status fail(revenge_error* error, const base::Error& cause) {
   return say(error, statusOf(cause.code), cause.message);
 }
 
+base::Errc errcOf(revenge_status status) {
+  switch (status) {
+    case REVENGE_INVALID:
+      return base::Errc::kInvalid;
+    case REVENGE_NOT_FOUND:
+      return base::Errc::kNotFound;
+    case REVENGE_EXISTS:
+      return base::Errc::kExists;
+    case REVENGE_REFUSED:
+      return base::Errc::kRefused;
+    case REVENGE_UNAVAILABLE:
+      return base::Errc::kUnavailable;
+    case REVENGE_GONE:
+      return base::Errc::kGone;
+    case REVENGE_BUSY:
+      return base::Errc::kBusy;
+    case REVENGE_TIMED_OUT:
+      return base::Errc::kTimedOut;
+    case REVENGE_CANCELLED:
+      return base::Errc::kCancelled;
+    case REVENGE_LIMIT:
+      return base::Errc::kLimit;
+    case REVENGE_IO:
+      return base::Errc::kIo;
+    default:
+      return base::Errc::kFailed;
+  }
+}
+
 revenge_buffer ownedBuffer(std::string text) {
   auto owned = std::make_unique<std::string>(std::move(text));
   const std::string& content = *owned;

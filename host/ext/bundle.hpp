@@ -14,13 +14,21 @@
 #include "base/clock.hpp"
 #include "base/scheduler.hpp"
 #include "ext/boundary.hpp"
+#include "ext/commands.hpp"
+#include "ext/events.hpp"
 #include "ext/flags.hpp"
+#include "ext/health.hpp"
 #include "ext/http.hpp"
+#include "ext/http_client.hpp"
 #include "ext/log.hpp"
 #include "ext/metrics.hpp"
+#include "ext/process.hpp"
 #include "ext/service.hpp"
 #include "ext/spawn.hpp"
+#include "ext/telemetry.hpp"
 #include "ext/timer.hpp"
+#include "ext/trace.hpp"
+#include "observe/plugin_figures.hpp"
 #include "plugin/capabilities.hpp"
 
 struct revenge_calls;
@@ -35,7 +43,10 @@ struct Rooms {
   base::Scheduler& scheduler;
   observe::Log& log;
   observe::Metrics& metrics;
+  observe::Spans& spans;
+  observe::Telemetry& telemetry;
   revenge::flags::Flags& flags;
+  observe::EventStream& events;
   service::Domain& domain;
   runtime::Lanes& lanes;
   std::shared_ptr<base::Executor> io;  // of an I/O thread: for functions tagged [io]
@@ -44,6 +55,8 @@ struct Rooms {
   std::filesystem::path state_dir;
   std::filesystem::path cache_dir;
   std::filesystem::path temporary_dir;
+  observe::PluginFigures& figures;
+  observe::HealthChecks& checks;
 };
 
 class Bundle final : public plugin::Capabilities {
@@ -68,14 +81,24 @@ class Bundle final : public plugin::Capabilities {
   std::vector<std::string> holders(const revenge_host& host) const override;
   std::vector<std::pair<std::string, std::uint64_t>> registrations(const revenge_host& host) const override;
 
+  // Whether anybody waits for the call that carries this cancel handle: a request's, or a command's.
+  http::CallState stateOf(revenge_handle cancel) const;
+
   Rooms rooms;
   LogAdapter log;
   MetricsAdapter metrics;
   TimerAdapter timers;
   FlagsAdapter flags;
+  EventsAdapter events;
+  HealthAdapter health;
+  CommandsAdapter commands;
   SpawnAdapter spawner;
+  TraceAdapter trace;
+  TelemetryAdapter telemetry;
   ServiceAdapter service;
   HttpAdapter http;
+  HttpClientAdapter httpClient;
+  ProcessAdapter process;
 
  private:
   std::mutex mutex_;

@@ -15,7 +15,7 @@ revenge_status check(const revenge_host* host, const revenge_call* call) {
   if (call->deadline_ns > 0 && ties->bundle.rooms.clock.now().time_since_epoch().count() >= call->deadline_ns)
     return REVENGE_TIMED_OUT;
   if (call->cancel == 0) return REVENGE_OK;
-  switch (ties->bundle.http.stateOf(call->cancel)) {
+  switch (ties->bundle.stateOf(call->cancel)) {
     case http::CallState::kLive:
       return REVENGE_OK;
     case http::CallState::kGone:

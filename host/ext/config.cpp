@@ -18,9 +18,7 @@ revenge_status read(const revenge_host* host, revenge_buffer* json, revenge_erro
 }
 
 std::uint64_t revision(const revenge_host* host) {
-  if (alive(host) == nullptr) return 0;
-  const auto section = host->section.load();
-  return section == nullptr ? 0 : section->abi().revision;
+  return alive(host) == nullptr ? 0 : host->section.revision();
 }
 
 }  // namespace

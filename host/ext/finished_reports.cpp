@@ -23,9 +23,10 @@ void tell(const revenge_http_listener& listener, service::InstanceRef instance,
   const revenge_call call = hostCall(instance);
   revenge_error ignored{sizeof(revenge_error), 0, {}};
   for (const Report& report : reports) {
-    const revenge_http_finished told{sizeof(revenge_http_finished), report.status, view(report.session),
-                                     report.bytes, report.complete};
-    plugin::guarded(ignored, [&] {
+    const revenge_http_finished told{sizeof(revenge_http_finished), report.status,
+                                     view(report.session),          report.bytes,
+                                     report.complete ? 1U : 0U,     0};
+    plugin::guarded("finished listener", ignored, [&] {
       listener.finished(listener.context, &call, &told);
       return revenge_status{REVENGE_OK};
     });

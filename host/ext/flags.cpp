@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "ext/bundle.hpp"
-#include "plugin/trampoline.hpp"
+#include "ext/one_way.hpp"
 
 namespace revenge::ext {
 
@@ -113,12 +113,8 @@ void FlagsAdapter::fire(const std::shared_ptr<Watch>& watch) {
     // Looked at behind the entry: whoever closes the gate waits for the calls it still finds.
     held = watch->host.held.load(std::memory_order_seq_cst);
     if (!held) {
-      revenge_error ignored{sizeof(revenge_error), 0, {}};
       const revenge_call call = hostCall(watch->host.instance);
-      plugin::guarded(ignored, [&] {
-        watch->job.run(watch->job.context, &call);
-        return revenge_status{REVENGE_OK};
-      });
+      callOneWay(watch->host, "flag watch", [&] { watch->job.run(watch->job.context, &call); });
     }
   }
   const std::lock_guard lock(watch->mutex);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "ext/bundle.hpp"
+#include "ext/one_way.hpp"
 #include "plugin/trampoline.hpp"
 
 namespace revenge::ext {
@@ -12,9 +13,11 @@ namespace {
 
 http::Handler handlerOf(void* context,
                         revenge_status (*handle)(void*, const revenge_call*, const revenge_http_request*,
-                                                 revenge_error*)) {
-  return [context, handle](http::Exchange& exchange, revenge_error& error) {
-    return plugin::guarded(error,
+                                                 revenge_error*),
+                        std::string name) {
+  return [context, handle, name = std::make_shared<const std::string>(std::move(name))](
+             http::Exchange& exchange, revenge_error& error) {
+    return plugin::guarded(name->c_str(), error,
                            [&] { return handle(context, &exchange.call(), &exchange.request(), &error); });
   };
 }
@@ -23,7 +26,7 @@ http::Done doneOf(const revenge_completion* done) {
   if (done == nullptr || done->complete == nullptr) return {};
   return [completion = *done](revenge_status status, std::string_view piece) {
     revenge_error ignored{sizeof(revenge_error), 0, {}};
-    plugin::guarded(ignored, [&] {
+    plugin::guarded("completion", ignored, [&] {
       completion.complete(completion.context, status, view(piece), nullptr);
       return revenge_status{REVENGE_OK};
     });
@@ -35,8 +38,14 @@ bool inRange(std::uint32_t value, Enum last) {
   return value <= static_cast<std::uint32_t>(last);
 }
 
+// What clients may send as the head of a request is longer, what anybody writes as a pattern is not.
+constexpr std::size_t kLongestPattern = 2048;
+
 base::Result<http::Route> routeOf(const revenge_http_route& from, http::Owner owner) {
   const std::string pattern = string(from.pattern);
+  if (pattern.size() > kLongestPattern)
+    return base::fail(base::Errc::kInvalid, "route {}...: a pattern of {} bytes is longer than {}",
+                      pattern.substr(0, 32), pattern.size(), kLongestPattern);
   if (from.method < REVENGE_HTTP_GET || !inRange(from.method, http::Method::kOptions)) {
     return base::fail(base::Errc::kInvalid, "route {}: unknown method {}", pattern, from.method);
   }
@@ -50,7 +59,7 @@ base::Result<http::Route> routeOf(const revenge_http_route& from, http::Owner ow
   route.method = static_cast<http::Method>(from.method);
   route.pattern = pattern;
   route.owner = std::move(owner);
-  route.handle = handlerOf(from.context, from.handle);
+  route.handle = handlerOf(from.context, from.handle, pattern);
   route.execution = static_cast<http::Execution>(from.execution);
   route.body = static_cast<http::BodyMode>(from.body);
   route.max_body_bytes = from.max_body_bytes;
@@ -73,7 +82,7 @@ base::Result<http::Middleware> middlewareOf(const revenge_http_middleware& from,
   middleware.prefix = string(from.prefix);
   middleware.order = from.order;
   middleware.owner = std::move(owner);
-  middleware.before = handlerOf(from.context, from.before);
+  middleware.before = handlerOf(from.context, from.before, middleware.name);
   middleware.execution = static_cast<http::Execution>(from.execution);
   middleware.absence = static_cast<http::Absence>(from.absence);
   return middleware;
@@ -101,6 +110,18 @@ http::Owner HttpAdapter::ownerOf(const revenge_host& host) const {
   return {host.id, host.instance, host.lane, host.mark()};
 }
 
+// Only those whom the flag lets in get the route; a flag that nobody has defined lets in everybody.
+base::Result<> HttpAdapter::gate(http::Route& route, std::string_view flag) const {
+  if (parts_.who_is_in == nullptr) return {};
+  const auto id = parts_.who_is_in->id(flag);
+  if (!id) return std::unexpected(id.error());
+  route.takes = [in = parts_.who_is_in, id = *id](http::Exchange& exchange) {
+    return in->enabled(id, text(exchange.call().origin->user_key), true);
+  };
+  route.by_user = [in = parts_.who_is_in, id = *id] { return in->asksWho(id); };
+  return {};
+}
+
 base::Result<> HttpAdapter::contribute(service::GenerationBuilder& next, const plugin::Scene& scene) {
   const auto isParked = [&](const Registered& registered) {
     return std::ranges::find(scene.parked, registered.host) != scene.parked.end();
@@ -124,6 +145,7 @@ base::Result<> HttpAdapter::contribute(service::GenerationBuilder& next, const p
         }
       });
   for (const plugin::Absent& away : scene.absent) {
+    if (away.gated) continue;
     const Remembered last = lastOf(away.id);
     routes.insert(routes.end(), last.routes.begin(), last.routes.end());
     middleware.insert(middleware.end(), last.middleware.begin(), last.middleware.end());
@@ -206,6 +228,12 @@ struct HttpTable {
     if (route == nullptr) return say(error, REVENGE_INVALID, "route is NULL");
     auto made = routeOf(*route, ties->bundle.http.ownerOf(*host));
     if (!made) return fail(error, made.error());
+    // Appended: a plugin that was built before it has none.
+    constexpr std::size_t kWithFlag = offsetof(revenge_http_route, flag) + sizeof(revenge_view);
+    const std::string_view own = route->size >= kWithFlag ? text(route->flag) : std::string_view();
+    if (auto gated = ties->bundle.http.gate(*made, own.empty() ? host->gate : own); !gated)
+      return say(error, REVENGE_INVALID,
+                 fmt::format("route {}: flag: {}", made->pattern, gated.error().message));
     return add(*ties, std::move(*made), handle, error);
   }
 
@@ -242,6 +270,8 @@ struct HttpTable {
     http::Response answer = responseOf(*response);
     const Ties* ties = alive(host);
     if (ties == nullptr) return gone(error);
+    if (response->kind == REVENGE_HTTP_FILE && !answer.file.fd)
+      return say(error, REVENGE_INVALID, fmt::format("file {} is no descriptor", response->file));
     const auto sent = ties->bundle.http.exchanges_->respond(ties->host.instance, exchange, std::move(answer));
     return sent ? REVENGE_OK : fail(error, sent.error());
   }
@@ -276,6 +306,7 @@ struct HttpTable {
     const Ties* ties = alive(host);
     if (ties == nullptr) return REVENGE_GONE;
     const auto dropped = ties->bundle.http.exchanges_->drop(ties->host.instance, responder);
+    if (dropped) ties->logger.warn("request dropped, which is answered 500");
     return dropped ? REVENGE_OK : fail(nullptr, dropped.error());
   }
 
@@ -295,11 +326,7 @@ struct HttpTable {
         ties.bundle.http.parts_.domain.instances().enter(ties.host.instance, service::Pass::kUnderWay);
     if (!inside) return;
     const revenge_call call = hostCall(ties.host.instance);
-    revenge_error ignored{sizeof(revenge_error), 0, {}};
-    plugin::guarded(ignored, [&] {
-      watch.client_gone(watch.context, &call);
-      return revenge_status{REVENGE_OK};
-    });
+    callOneWay(ties.host, "watch of a client", [&] { watch.client_gone(watch.context, &call); });
   }
 
   static revenge_status bodyRead(const revenge_host* host, revenge_handle exchange, revenge_view* piece,

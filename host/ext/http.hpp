@@ -13,6 +13,7 @@
 #include <revenge/abi/http.h>
 
 #include "ext/finished_reports.hpp"
+#include "flags/kept_answers.hpp"
 #include "http/exchange.hpp"
 #include "http/route.hpp"
 #include "http/router.hpp"
@@ -32,6 +33,8 @@ class HttpAdapter {
     service::Facet<http::Router> router;
     service::Facet<Listeners> listeners;
     std::vector<http::Route> host_routes;  // /health, /metrics
+    flags::KeptAnswers* who_is_in =
+        nullptr;  // what the flags of routes said; null: every route takes everybody
   };
   explicit HttpAdapter(Parts parts)
       : parts_(std::move(parts)),
@@ -67,6 +70,7 @@ class HttpAdapter {
   };
 
   http::Owner ownerOf(const revenge_host& host) const;
+  base::Result<> gate(http::Route& route, std::string_view flag) const;
   Remembered lastOf(const std::string& id);
   static Remembered awayFrom(const std::vector<Registered>& registered);
 

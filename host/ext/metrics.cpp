@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "ext/bundle.hpp"
+#include "observe/trace_context.hpp"
 
 namespace revenge::ext {
 
@@ -88,13 +89,6 @@ base::Result<MetricsAdapter::Series> MetricsAdapter::make(observe::MetricScope& 
   }
 }
 
-const MetricsAdapter::Series* MetricsAdapter::find(revenge_handle handle) const {
-  const std::size_t index = (handle & 0xffffffff) - 1;
-  if (index >= count_.load(std::memory_order_acquire)) return nullptr;
-  const Entry& entry = at(index);
-  return entry.handle.load(std::memory_order_acquire) == handle ? &entry.series : nullptr;
-}
-
 struct MetricsTable {
   static revenge_status open(const revenge_host* host, const revenge_metric* metric, revenge_handle* series,
                              revenge_error* error) {
@@ -112,12 +106,31 @@ struct MetricsTable {
     const Ties* ties = alive(host);
     const auto* series = ties != nullptr ? ties->bundle.metrics.find(handle) : nullptr;
     if (series == nullptr) return;
-    if (const auto* counter = std::get_if<observe::Counter>(series)) {
+    if (const auto* counter = std::get_if<observe::Counter>(series)) [[likely]] {
       counter->add(value);
     } else if (const auto* gauge = std::get_if<observe::Gauge>(series)) {
       gauge->add(value);
     } else {
       std::get<observe::Histogram>(*series).observe(value);
+    }
+  }
+
+  static void addFor(const revenge_host* host, const revenge_call* call, revenge_handle handle,
+                     double value) {
+    const revenge_origin* const origin = call != nullptr ? call->origin : nullptr;
+    if (origin == nullptr || (origin->trace_flags & observe::TraceContext::kSampled) == 0)
+      return add(host, handle, value);
+    const Ties* ties = alive(host);
+    const auto* series = ties != nullptr ? ties->bundle.metrics.find(handle) : nullptr;
+    if (series == nullptr) return;
+    const observe::Exemplar seen{origin->trace_id_high, origin->trace_id_low, origin->span_id, 0,
+                                 ties->bundle.rooms.clock.wall()};
+    if (const auto* counter = std::get_if<observe::Counter>(series)) {
+      counter->add(value, seen);
+    } else if (const auto* histogram = std::get_if<observe::Histogram>(series)) {
+      histogram->observe(value, seen);
+    } else {
+      std::get<observe::Gauge>(*series).add(value);
     }
   }
 
@@ -130,8 +143,9 @@ struct MetricsTable {
 };
 
 const revenge_metrics& MetricsAdapter::table() {
-  static constexpr revenge_metrics kTable{sizeof(revenge_metrics), 0, MetricsTable::open, MetricsTable::add,
-                                          MetricsTable::set};
+  static constexpr revenge_metrics kTable{sizeof(revenge_metrics), 0,
+                                          MetricsTable::open,      MetricsTable::add,
+                                          MetricsTable::set,       MetricsTable::addFor};
   return kTable;
 }
 

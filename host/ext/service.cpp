@@ -9,6 +9,7 @@
 namespace revenge::ext {
 
 void ServiceAdapter::open(const revenge_host& host) {
+  names_[host.instance.index & (service::kMaxInstances - 1)].store(&host.id, std::memory_order_relaxed);
   const std::lock_guard lock(mutex_);
   directory_.add(host.instance, fmt::format("{} {}", host.id, host.version), service::Standing::kHidden);
 }
@@ -122,6 +123,12 @@ service::Provider ServiceAdapter::providerFor(service::SlotRef slot, service::In
                                : directory_.provisionOf(issuer, found->second.interface);
 }
 
+std::string ServiceAdapter::interfaceOf(service::SlotRef slot) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = slots_.find(slot);
+  return found == slots_.end() ? std::string() : found->second.interface.text();
+}
+
 std::vector<std::string> ServiceAdapter::holders(const revenge_host& host) const {
   std::vector<std::string> holders;
   if (const auto held = leases_.heldBy(host.instance); held > 0)
@@ -216,13 +223,35 @@ struct ServiceTable {
     return REVENGE_OK;
   }
 
-  static void fill(const Ties& ties, const revenge_call* call, revenge_entry& entry) {
+  // `slot` 0: a callback.
+  static void fill(const Ties& ties, const revenge_call* call, revenge_handle slot, revenge_entry& entry) {
     entry.call = call != nullptr ? *call : revenge_call{};
     entry.call.size = sizeof(revenge_call);
     entry.call.caller = ties.host.instance.bits();
     entry.call.depth = (call != nullptr ? call->depth : 0) + 1;
     service::markInside(entry.call, static_cast<std::uint32_t>(entry.held[0]));
+    entry.held[1] = 0;
+    if (ties.bundle.trace.records(call)) [[unlikely]] {
+      std::string name =
+          slot != 0 ? ties.bundle.service.interfaceOf(service::SlotRef::fromBits(slot)) : "callback";
+      entry.held[1] = ties.bundle.trace.begin(ties.host, entry.call, std::move(name));
+    }
   }
+
+  static void endSpan(const Ties& ties, const revenge_entry& entry) {
+    if (entry.held[1] == 0) return;
+    const auto index = static_cast<std::uint32_t>(entry.held[0]) & (service::kMaxInstances - 1);
+    const std::string* const provider = ties.bundle.service.names_[index].load(std::memory_order_relaxed);
+    ties.bundle.trace.end(ties.host, entry.held[1], [provider](observe::SpanRecord& record) {
+      if (provider != nullptr) record.add("revenge.provider", *provider);
+    });
+  }
+
+  struct SpanEnd {
+    ~SpanEnd() { endSpan(ties, entry); }
+    const Ties& ties;
+    const revenge_entry& entry;
+  };
 
   static revenge_status enter(const revenge_host* host, const revenge_call* call, revenge_handle slot,
                               revenge_entry* entry, revenge_error* error) {
@@ -235,6 +264,7 @@ struct ServiceTable {
     const auto ref = service::SlotRef::fromBits(slot);
     if (ref.consumer != ties->host.instance.index)
       return say(error, REVENGE_GONE, "not a slot of this instance");
+    if (entry == nullptr) return say(error, REVENGE_INVALID, "entry is NULL");
     service::Generations& generations = ties->bundle.service.domain_.generations();
     service::Generations::Target target;
     if (const auto attempt = generations.tryEnter(ref, target);
@@ -242,20 +272,21 @@ struct ServiceTable {
       target = generations.enter(ref, attempt, target.provider);
       if (target.table == nullptr) {
         const revenge_status status = ties->bundle.service.enterSlowly(call, ref, *entry, error);
-        if (status == REVENGE_OK) fill(*ties, call, *entry);
+        if (status == REVENGE_OK) fill(*ties, call, slot, *entry);
         return status;
       }
     }
     entry->table = target.table;
     entry->self = target.self;
     entry->held[0] = target.provider;
-    fill(*ties, call, *entry);
+    fill(*ties, call, slot, *entry);
     return REVENGE_OK;
   }
 
   // Also for an instance that is gone meanwhile: what was entered is left.
   static void leave(const revenge_host* host, revenge_entry* entry) {
     const auto* ties = static_cast<const Ties*>(host->context);
+    endSpan(*ties, *entry);
     ties->bundle.service.domain_.generations().leave(static_cast<std::uint32_t>(entry->held[0]));
   }
 
@@ -284,7 +315,7 @@ struct ServiceTable {
     entry->table = provider.table;
     entry->self = provider.self;
     entry->held[0] = held.detach();
-    fill(*ties, call, *entry);
+    fill(*ties, call, slot, *entry);
     return REVENGE_OK;
   }
 
@@ -327,13 +358,14 @@ struct ServiceTable {
     if (!entered) return say(error, REVENGE_GONE, "the callback's owner has left");
     revenge_entry entry{};
     entry.held[0] = entered->owner().index;
-    fill(*ties, call, entry);
+    fill(*ties, call, 0, entry);
+    const SpanEnd span{*ties, entry};
     if (entry.call.depth > REVENGE_MAX_DEPTH) return say(error, REVENGE_LIMIT, "calls are nested too deep");
     revenge_error own{sizeof(revenge_error), 0, {}};
     revenge_error& target = error != nullptr && error->size >= sizeof(revenge_error) ? *error : own;
     revenge_buffer nothing{};
     const revenge_function& function = entered->function();
-    const revenge_status status = plugin::guarded(target, [&] {
+    const revenge_status status = plugin::guarded("service call", target, [&] {
       return function.call(function.context, &entry.call, argument, result != nullptr ? result : &nothing,
                            &target);
     });

@@ -2,6 +2,8 @@
 // Thread safety: any thread. Owned by the Bundle.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -50,6 +52,7 @@ class ServiceAdapter {
  private:
   friend struct ServiceTable;
 
+  std::string interfaceOf(service::SlotRef slot) const;
   // What `issuer` offers under the interface that `consumer`'s slot is for; null table: nothing.
   service::Provider providerFor(service::SlotRef slot, service::InstanceRef issuer) const;
 
@@ -67,6 +70,8 @@ class ServiceAdapter {
   service::Completions completions_;
   service::LeaseHandles leases_;
   service::Tokens tokens_;
+  // Of plugins, by index of their instances: host records are never freed.
+  std::array<std::atomic<const std::string*>, service::kMaxInstances> names_{};
   mutable std::mutex mutex_;
   service::Directory directory_;  // guarded by mutex_
   // The scene as it was contributed last and as it runs; guarded by mutex_.

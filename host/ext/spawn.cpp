@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "ext/bundle.hpp"
+#include "ext/one_way.hpp"
 #include "plugin/trampoline.hpp"
 
 namespace revenge::ext {
@@ -62,15 +63,11 @@ struct SpawnTable {
     // calls, the teardown for threads.
     auto spawned = adapter.spawner_.spawn(
         host->mark(), name,
-        [&adapter, known, made, run = thread->run, context = thread->context](std::stop_token asked) {
+        [&adapter, host, known, made, run = thread->run, context = thread->context](std::stop_token asked) {
           const std::stop_callback forward(asked, [&known] { known->ask(); });
           revenge_call call{};
           call.size = sizeof call;
-          revenge_error ignored{sizeof(revenge_error), 0, {}};
-          plugin::guarded(ignored, [&] {
-            run(context, &call, made);
-            return revenge_status{REVENGE_OK};
-          });
+          callOneWay(*host, base::currentActivity(), [&] { run(context, &call, made); });
           adapter.threads_.take(made);
         });
     if (!spawned) {
@@ -125,7 +122,8 @@ struct SpawnTable {
       const revenge_call call = hostCall(
           ties->host.instance, (ties->bundle.rooms.clock.now() + deadline).time_since_epoch().count());
       revenge_error why{sizeof(revenge_error), 0, {}};
-      const revenge_status status = plugin::guarded(why, [&] { return run(context, &call, &why); });
+      const revenge_status status =
+          plugin::guarded("shutdown hook", why, [&] { return run(context, &call, &why); });
       if (status != REVENGE_OK)
         ties->logger.warn("shutdown hook failed", {{"reason", std::string_view(why.message, why.length)}});
     });

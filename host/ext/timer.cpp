@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "ext/bundle.hpp"
-#include "plugin/trampoline.hpp"
+#include "ext/one_way.hpp"
 
 namespace revenge::ext {
 
@@ -25,12 +25,8 @@ namespace {
 
 constexpr base::Duration kHeldAgain = std::chrono::milliseconds(2);  // a gate is held for some milliseconds
 
-void runJob(const revenge_job& job, const revenge_call& call) {
-  revenge_error ignored{sizeof(revenge_error), 0, {}};
-  plugin::guarded(ignored, [&] {
-    job.run(job.context, &call);
-    return revenge_status{REVENGE_OK};
-  });
+void runJob(const revenge_host& host, const revenge_job& job, const revenge_call& call) {
+  callOneWay(host, "timer or job", [&] { job.run(job.context, &call); });
 }
 
 // The origin of a call, copied for a job that outlives the request's frame.
@@ -76,7 +72,7 @@ void TimerAdapter::fire(const std::shared_ptr<Timer>& timer) {
   if (const auto inside = domain_.instances().enter(timer->host.instance)) {
     // Looked at behind the entry: whoever closes the gate waits for the calls it still finds.
     held = timer->host.held.load(std::memory_order_seq_cst);
-    if (!held) runJob(timer->job, hostCall(timer->host.instance));
+    if (!held) runJob(timer->host, timer->job, hostCall(timer->host.instance));
   }
   if (held) return arm(timer, kHeldAgain);
   {
@@ -147,9 +143,8 @@ struct TimerTable {
     if (!inside) return gone(error);
     const auto submitted = adapter.lanes_.submit(
         host->lane,
-        [inside = std::move(inside), job = *job, carried = CarriedCall(host->instance, call)]() mutable {
-          runJob(job, carried.settled());
-        });
+        [host, inside = std::move(inside), job = *job,
+         carried = CarriedCall(host->instance, call)]() mutable { runJob(*host, job, carried.settled()); });
     switch (submitted) {
       case base::Submitted::kTaken:
         return REVENGE_OK;

@@ -24,22 +24,28 @@ std::uint32_t mixed(std::uint32_t state, std::uint32_t block) {
 void Murmur3::add(std::string_view bytes) {
   const char* at = bytes.data();
   std::size_t left = bytes.size();
-  std::size_t filled = length_ % 4;
+  std::uint32_t filled = length_ % 4;
+  std::uint32_t state = state_;
+  std::uint32_t tail = tail_;
   length_ += static_cast<std::uint32_t>(left);
-  if (filled != 0) {
-    for (; filled < 4 && left != 0; --left) tail_[filled++] = static_cast<unsigned char>(*at++);
-    if (filled < 4) return;
-    state_ = mixed(state_, littleEndian(tail_.data()));
+  const auto take = [&] {
+    tail |= std::uint32_t{static_cast<unsigned char>(*at++)} << (8 * filled++);
+    --left;
+  };
+  while (filled != 0 && filled < 4 && left != 0) take();
+  if (filled == 4) {
+    state = mixed(state, tail);
+    tail = filled = 0;
   }
-  for (; left >= 4; left -= 4, at += 4) state_ = mixed(state_, littleEndian(at));
-  for (std::size_t i = 0; i < left; ++i) tail_[i] = static_cast<unsigned char>(at[i]);
+  for (; left >= 4; left -= 4, at += 4) state = mixed(state, littleEndian(at));
+  while (left != 0) take();
+  state_ = state;
+  tail_ = tail;
 }
 
 std::uint32_t Murmur3::ended() const {
   std::uint32_t state = state_;
-  std::uint32_t rest = 0;
-  for (std::size_t i = length_ % 4; i-- > 0;) rest = rest << 8 | tail_[i];
-  if (length_ % 4 != 0) state ^= scrambled(rest);
+  if (length_ % 4 != 0) state ^= scrambled(tail_);
   state ^= length_;
   state = (state ^ state >> 16) * 0x85ebca6bU;
   state = (state ^ state >> 13) * 0xc2b2ae35U;

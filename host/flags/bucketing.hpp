@@ -4,7 +4,6 @@
 // Thread safety: plain values and pure functions; nothing allocates.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -21,7 +20,9 @@ class Murmur3 {
  private:
   std::uint32_t state_ = 0;
   std::uint32_t length_ = 0;
-  std::array<unsigned char, 4> tail_{};  // length_ % 4 bytes that fill no block yet
+  // The length_ % 4 bytes that fill no block yet, first one lowest. One word, never bytes: a word that is read where bytes
+  // were just written waits for them, longer than all the rest takes.
+  std::uint32_t tail_ = 0;
 };
 
 std::uint32_t murmur3(std::string_view bytes);

@@ -63,9 +63,10 @@ struct Schedule {  // [from, until)
 struct Flag {
   std::string key;
   Type type = Type::kBoolean;
-  std::string owner;        // whom to ask
-  std::string remove_when;  // when the flag has done its work
-  std::uint32_t line = 0;   // where it stands
+  std::string owner;                           // whom to ask
+  std::string remove_when;                     // when the flag has done its work
+  std::optional<base::WallTime> remove_after;  // where that begins with a day or a moment
+  std::uint32_t line = 0;                      // where it stands
   bool enabled = true;
   bool killed = false;
   bool needs_key = false;  // no user key is an error, not the default
@@ -86,6 +87,7 @@ struct Flag {
 };
 
 struct Definitions {
+  std::string file;         // where they stand, as messages name it
   std::vector<Flag> flags;  // by key
   std::vector<Segment> segments;
 

@@ -2,9 +2,24 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace revenge::flags {
 namespace {
+
+// The user's place on a line; nothing when they have no key, or one that is no text.
+std::optional<std::uint32_t> hashOf(Murmur3 seed, const std::string& by, const Context& context) {
+  AttributeValue place;
+  std::string_view key = context.key;
+  if (!by.empty()) {
+    const AttributeValue* value = context.find(by, place);
+    const auto* text = value != nullptr ? std::get_if<std::string_view>(value) : nullptr;
+    key = text != nullptr ? *text : std::string_view();
+  }
+  if (key.empty()) return std::nullopt;
+  seed.add(key);
+  return seed.ended();
+}
 
 class Evaluation {
  public:
@@ -61,22 +76,8 @@ class Evaluation {
     return serve(flag, flag.standard, Reason::kDefault);
   }
 
-  // The user's place on the flag's line; nothing when they have no key, or one that is no text.
-  std::optional<std::uint32_t> hash(Murmur3 seed, const std::string& by) const {
-    AttributeValue place;
-    std::string_view key = context_.key;
-    if (!by.empty()) {
-      const AttributeValue* value = context_.find(by, place);
-      const auto* text = value != nullptr ? std::get_if<std::string_view>(value) : nullptr;
-      key = text != nullptr ? *text : std::string_view();
-    }
-    if (key.empty()) return std::nullopt;
-    seed.add(key);
-    return seed.ended();
-  }
-
   Outcome byShare(const Flag& flag) const {
-    const auto hashed = hash(flag.share_seed, flag.by);
+    const auto hashed = hashOf(flag.share_seed, flag.by, context_);
     if (!hashed) return serve(flag, flag.standard, Reason::kDefault);
     if (!isInShare(*hashed, *flag.share)) return serve(flag, flag.standard, Reason::kSplit);
     if (flag.split) return bySplit(flag, *flag.split);
@@ -84,7 +85,7 @@ class Evaluation {
   }
 
   Outcome bySplit(const Flag& flag, const Split& split) const {
-    const auto hashed = split.total == 0 ? std::nullopt : hash(split.seed, split.by);
+    const auto hashed = split.total == 0 ? std::nullopt : hashOf(split.seed, split.by, context_);
     if (!hashed) return serve(flag, flag.standard, Reason::kDefault);
     const std::uint32_t step = stepOf(*hashed, split.total);
     const auto part =
@@ -175,6 +176,13 @@ std::string_view name(Fault fault) {
   return kNames[static_cast<std::size_t>(fault)];
 }
 
+std::optional<std::uint32_t> placeOf(const Flag& flag, const Context& context) {
+  if (!flag.share && !flag.split) return std::nullopt;
+  const auto hashed = flag.share ? hashOf(flag.share_seed, flag.by, context)
+                                 : hashOf(flag.split->seed, flag.split->by, context);
+  return hashed ? std::optional(stepOf(*hashed, kEverybody)) : std::nullopt;
+}
+
 const Flag* Definitions::find(std::string_view key) const {
   const auto found = std::ranges::lower_bound(flags, key, {}, &Flag::key);
   return found != flags.end() && found->key == key ? &*found : nullptr;
@@ -198,6 +206,52 @@ bool couldServe(const Definitions& definitions, const Flag* flag, base::WallTime
   if (flag == nullptr || flag->type != Type::kBoolean) return true;
   const Reach reach(definitions, now);
   return reach.canGive(*flag, std::size_t{0}) || reach.canGive(*flag, std::nullopt);
+}
+
+bool couldMeet(const Definitions& definitions, const Prerequisite& prerequisite, base::WallTime now) {
+  return prerequisite.index && prerequisite.variant_index &&
+         Reach(definitions, now).canGive(definitions.flags[*prerequisite.index], prerequisite.variant_index);
+}
+
+// The definitions hold no cycle, and their depth is bounded.
+bool asksWho(const Definitions& definitions, const Flag& flag,  // NOLINT(misc-no-recursion)
+             base::WallTime now) {
+  if (!flag.enabled || flag.killed) return false;
+  if (flag.needs_key) return true;
+  if (flag.schedule && !flag.schedule->includes(now)) return false;
+  if (flag.share.value_or(0) > 0 || !flag.rules.empty() || (flag.split && !flag.share)) return true;
+  return std::ranges::any_of(flag.prerequisites, [&](const Prerequisite& prerequisite) {
+    return prerequisite.index && asksWho(definitions, definitions.flags[*prerequisite.index], now);
+  });
+}
+
+std::vector<std::string> turned(const Definitions& definitions, base::WallTime after, base::WallTime until) {
+  std::vector<bool> is_turned(definitions.flags.size());
+  const auto within = [&](const std::optional<base::WallTime>& edge) {
+    return edge && *edge > after && *edge <= until;
+  };
+  for (std::size_t i = 0; i < is_turned.size(); ++i) {
+    const auto& schedule = definitions.flags[i].schedule;
+    is_turned[i] = schedule && (within(schedule->from) || within(schedule->until));
+  }
+  // As often as a chain of prerequisites is long.
+  for (bool more = true; std::exchange(more, false);) {
+    for (std::size_t i = 0; i < is_turned.size(); ++i) {
+      const bool follows =
+          !is_turned[i] &&
+          std::ranges::any_of(definitions.flags[i].prerequisites, [&](const Prerequisite& prerequisite) {
+            return prerequisite.index && is_turned[*prerequisite.index];
+          });
+      if (!follows) continue;
+      is_turned[i] = true;
+      more = true;
+    }
+  }
+  std::vector<std::string> keys;
+  for (std::size_t i = 0; i < is_turned.size(); ++i) {
+    if (is_turned[i]) keys.push_back(definitions.flags[i].key);
+  }
+  return keys;
 }
 
 std::optional<base::WallTime> nextChange(const Definitions& definitions, base::WallTime now) {

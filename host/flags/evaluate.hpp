@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "flags/definition.hpp"
@@ -37,6 +38,10 @@ struct Outcome {
   const Prerequisite* prerequisite = nullptr;  // the first that failed
 };
 
+// Where the context stands on the line of the flag's percentage, else of its split, in thousandths of a percent; nothing:
+// the flag has neither, or the context no key for it.
+std::optional<std::uint32_t> placeOf(const Flag& flag, const Context& context);
+
 // Null: there is no such flag.
 Outcome evaluate(const Definitions& definitions, const Flag* flag, const Context& context,
                  const base::Clock& clock);
@@ -48,6 +53,15 @@ Outcome evaluateAs(Type wanted, const Definitions& definitions, const Flag* flag
 // Whether anybody, of whom anything may be true, would get `true` now. Of no flag, a disabled one, or one of another
 // type: yes, as whoever asks with true for default does.
 bool couldServe(const Definitions& definitions, const Flag* flag, base::WallTime now);
+
+// Whether the variant that a prerequisite asks for could be given to anybody now.
+bool couldMeet(const Definitions& definitions, const Prerequisite& prerequisite, base::WallTime now);
+
+// Whether two users could get different answers now, or one user by the key they are known by.
+bool asksWho(const Definitions& definitions, const Flag& flag, base::WallTime now);
+
+// The keys of those that a schedule, their own or that of a flag they wait for, turned between two moments; in order.
+std::vector<std::string> turned(const Definitions& definitions, base::WallTime after, base::WallTime until);
 
 // The next moment after `now` at which a schedule begins or ends.
 std::optional<base::WallTime> nextChange(const Definitions& definitions, base::WallTime now);

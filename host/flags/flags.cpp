@@ -77,18 +77,25 @@ const Flags::Published& Flags::refresh() {
   return kept;
 }
 
-Change Flags::publish(Definitions definitions) {
+Change Flags::publish(Definitions definitions, std::string_view who) {
   const std::lock_guard publishing(publishing_);
   count(definitions);
   auto next = std::make_shared<Published>();
   next->definitions = std::move(definitions);
-  Change changed = change(next->definitions);
+  const std::shared_ptr<const Published> before = published();
+  Change changed = change(before->definitions, next->definitions);
+  const bool is_first = generation() == 0;
+  turned_ = clock_.wall();
   {
     const std::lock_guard lock(mutex_);
+    for (const std::string& key : changed.keys) {
+      if (!is_first) authors_.insert_or_assign(key, Author{std::string(who), turned_});
+    }
     for (const Flag& flag : next->definitions.flags) {
       const auto index = static_cast<std::size_t>(idLocked(flag.key));
       if (index >= next->by_id.size()) next->by_id.resize(index + 1);
-      next->by_id[index] = &flag;
+      const bool is_one_for_all = flag.type == Type::kBoolean && flag.is_constant;
+      next->by_id[index] = {&flag, is_one_for_all ? &flag.variants[*flag.standard] : nullptr};
     }
     published_ = std::move(next);
     changed.generation = generation_.load(std::memory_order_relaxed) + 1;
@@ -116,22 +123,61 @@ void Flags::count(Definitions& definitions) {
   series_.emplace(std::move(scope));
 }
 
-Change Flags::change(const Definitions& next) const {
-  std::shared_ptr<const Published> before;
-  {
-    const std::lock_guard lock(mutex_);
-    before = published_;
-  }
+std::shared_ptr<const Flags::Published> Flags::published() const {
+  const std::lock_guard lock(mutex_);
+  return published_;
+}
+
+Change Flags::change(const Definitions& before, const Definitions& next) {
   Change changed;
   for (const Flag& flag : next.flags) {
-    const Flag* was = before->definitions.find(flag.key);
+    const Flag* was = before.find(flag.key);
     if (was == nullptr || was->definition_hash != flag.definition_hash) changed.keys.push_back(flag.key);
   }
-  for (const Flag& flag : before->definitions.flags) {
+  for (const Flag& flag : before.flags) {
     if (next.find(flag.key) == nullptr) changed.keys.push_back(flag.key);
   }
   std::ranges::sort(changed.keys);
+  for (const std::string& key : changed.keys) {
+    changed.before.push_back(viewOf(before.find(key), key));
+    changed.after.push_back(viewOf(next.find(key), key));
+  }
   return changed;
+}
+
+Change Flags::turn() {
+  const std::lock_guard publishing(publishing_);
+  const std::shared_ptr<const Published> now = published();
+  const base::WallTime until = clock_.wall();
+  Change changed{generation(), turned(now->definitions, turned_, until), {}, {}};
+  for (const std::string& key : changed.keys) {
+    const Flag* const flag = now->definitions.find(key);
+    changed.before.push_back(flags::view(*flag, turned_));
+    changed.after.push_back(flags::view(*flag, until));
+  }
+  turned_ = until;
+  if (!changed.keys.empty()) tell(changed);
+  return changed;
+}
+
+FlagView Flags::viewOf(const Flag* flag, std::string_view key) const {
+  FlagView told;
+  told.key = key;
+  if (flag == nullptr) return told;
+  told = flags::view(*flag, clock_.wall());
+  const std::lock_guard lock(mutex_);
+  if (const auto author = authors_.find(key); author != authors_.end()) told.author = author->second;
+  return told;
+}
+
+// "config/flags.yaml:7, changed by alice 12:01:05"
+std::string Flags::placeOf(const Definitions& definitions, const Flag& flag) const {
+  std::string place = fmt::format("{}:{}", definitions.file, flag.line);
+  const std::lock_guard lock(mutex_);
+  const auto author = authors_.find(flag.key);
+  if (author == authors_.end()) return place;
+  return fmt::format("{}, changed by {} {}", place, author->second.who,
+                     timeOfDay(author->second.at, clock_.wall()));
 }
 
 void Flags::tell(const Change& change) {
@@ -177,6 +223,11 @@ FlagId Flags::idLocked(std::string_view key) {
   return at->second;
 }
 
+bool Flags::isAskedFor(std::string_view key) const {
+  const std::lock_guard lock(mutex_);
+  return ids_.contains(key);
+}
+
 std::optional<std::string> Flags::key(FlagId id) const {
   const std::lock_guard lock(mutex_);
   const auto index = static_cast<std::size_t>(id);
@@ -185,7 +236,11 @@ std::optional<std::string> Flags::key(FlagId id) const {
 
 bool Flags::enabled(FlagId id, const Context& context, bool fallback) {
   const Published& now = current();
-  const Flag* flag = find(now, id);
+  const auto [flag, everybody] = find(now, id);
+  if (everybody != nullptr) {
+    everybody->served.add();
+    return everybody->boolean;
+  }
   if (flag == nullptr || flag->type != Type::kBoolean) return fallback;
   const Outcome outcome = flags::evaluate(now.definitions, flag, context, clock_);
   countServed(flag, outcome);
@@ -194,7 +249,7 @@ bool Flags::enabled(FlagId id, const Context& context, bool fallback) {
 
 Outcome Flags::evaluate(FlagId id, Type wanted, const Context& context) {
   const Published& now = current();
-  const Flag* flag = find(now, id);
+  const Flag* flag = find(now, id).flag;
   const Outcome outcome = evaluateAs(wanted, now.definitions, flag, context, clock_);
   countServed(flag, outcome);
   return outcome;
@@ -219,6 +274,7 @@ Explanation Flags::explain(std::string_view key, const Context& context) {
     told.value = shown(*flag, *outcome.variant);
   }
   if (outcome.prerequisite != nullptr) told.prerequisite = outcome.prerequisite->flag;
+  if (const auto place = flags::placeOf(*flag, context)) told.bucket = *place * 100.0 / kEverybody;
   return told;
 }
 
@@ -227,14 +283,39 @@ bool Flags::couldServe(std::string_view key) {
   return flags::couldServe(definitions, definitions.find(key), clock_.wall());
 }
 
+std::optional<Closed> Flags::closed(std::string_view key) {
+  const std::shared_ptr<const Published> now = published();
+  const Flag* const flag = now->definitions.find(key);
+  auto why = flags::closed(now->definitions, flag, clock_.wall());
+  if (why) why->why += fmt::format(" ({})", placeOf(now->definitions, *flag));
+  return why;
+}
+
+bool Flags::asksWho(FlagId id) {
+  const Published& now = current();
+  const Flag* flag = find(now, id).flag;
+  if (flag == nullptr || flag->is_constant) return false;
+  return flags::asksWho(now.definitions, *flag, clock_.wall());
+}
+
+std::optional<FlagView> Flags::view(std::string_view key) {
+  const std::shared_ptr<const Published> now = published();
+  const Flag* const flag = now->definitions.find(key);
+  if (flag == nullptr) return std::nullopt;
+  return viewOf(flag, key);
+}
+
+std::vector<FlagView> Flags::views() {
+  const std::shared_ptr<const Published> now = published();
+  std::vector<FlagView> views;
+  for (const Flag& flag : now->definitions.flags) views.push_back(viewOf(&flag, flag.key));
+  return views;
+}
+
 std::optional<base::WallTime> Flags::nextChange() {
   return flags::nextChange(current().definitions, clock_.wall());
 }
 
-std::vector<std::string> Flags::keys() {
-  std::vector<std::string> keys;
-  for (const Flag& flag : current().definitions.flags) keys.push_back(flag.key);
-  return keys;
-}
+std::string Flags::file() { return published()->definitions.file; }
 
 }  // namespace revenge::flags

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <chrono>
 
+#include <fmt/format.h>
+
 namespace revenge::flags {
 namespace {
 
@@ -83,6 +85,16 @@ std::optional<base::WallTime> parseMoment(std::string_view text) {
     return std::nullopt;
   return base::WallTime(ch::sys_days(date).time_since_epoch() + ch::hours(hour) + ch::minutes(minute) +
                         ch::seconds(std::min(second, 59)) + part - offset);
+}
+
+std::string showMoment(base::WallTime moment) {
+  const auto second = ch::floor<ch::seconds>(ch::sys_time<ch::nanoseconds>(moment.time_since_epoch()));
+  const auto day = ch::floor<ch::days>(second);
+  const ch::year_month_day date(day);
+  const ch::hh_mm_ss time(second - day);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                     time.hours().count(), time.minutes().count(), time.seconds().count());
 }
 
 }  // namespace revenge::flags

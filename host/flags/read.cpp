@@ -56,10 +56,21 @@ Literal literalOf(const Value& value) {
   return value.number().value_or(0);
 }
 
+// "2026-12-01: the old player is gone": the day it begins with; nothing: it begins otherwise.
+std::optional<base::WallTime> beginningOf(std::string_view condition) {
+  constexpr std::size_t kDay = 10;
+  std::string_view word = condition.substr(0, condition.find_first_of(" ,;"));
+  if (word.ends_with(':')) word.remove_suffix(1);
+  if (word.size() != kDay) return parseMoment(word);
+  return parseMoment(fmt::format("{}T00:00:00Z", word));
+}
+
 // One reading of a document that fits the schema.
 class Reader {
  public:
-  Reader(const Value& document, std::string_view name) : document_(document), name_(name) {}
+  Reader(const Value& document, std::string_view name) : document_(document), name_(name) {
+    definitions_.file = name;
+  }
 
   std::expected<Definitions, Problems> read() {
     for (const auto& [key, value, at] : membersOf(document_, "segments")) segment(key, value);
@@ -231,6 +242,7 @@ class Reader {
     flag.line = at.line;
     flag.owner = textAt(value, "owner");
     flag.remove_when = textAt(value, "remove_when");
+    flag.remove_after = beginningOf(flag.remove_when);
     flag.enabled = isTrue(value, "enabled", true);
     flag.killed = isTrue(value, "kill", false);
     flag.needs_key = textAt(value, "key") == "required";
@@ -433,7 +445,7 @@ class Reader {
 std::expected<Definitions, Problems> readDefinitions(std::string_view text, std::string_view name) {
   const auto value = document::parseYaml(text, name);
   if (!value) return std::unexpected(Problems{value.error().message});
-  if (value->isNull()) return Definitions{};
+  if (value->isNull()) return Definitions{.file = std::string(name), .flags = {}, .segments = {}};
   Problems problems;
   for (const document::Violation& violation : definitionsSchema().validate(*value)) {
     const std::string path = document::dottedPath(*value, violation.pointer);

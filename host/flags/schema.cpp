@@ -44,7 +44,7 @@ constexpr std::string_view kSchema = R"json({
         "type": {"enum": ["boolean", "string", "integer", "number", "object"], "default": "boolean",
           "description": "What its variants are; a boolean flag has the variants on and off."},
         "owner": {"type": "string", "description": "Whom to ask about it."},
-        "remove_when": {"type": "string", "description": "What must be so for the flag to go."},
+        "remove_when": {"type": "string", "description": "What must be so for the flag to go; one that begins with a day, as 2026-12-01, is overdue after it."},
         "description": {"type": "string", "description": "What it switches."},
         "enabled": {"type": "boolean", "default": true,
           "description": "false: the flag is not in force, whoever asks gets their own default."},

@@ -119,6 +119,9 @@ base::Result<> Answer::take(Response&& response, Length length) {
   if (!response.etag.empty() && !isEtag(response.etag)) {
     return fail(Errc::kInvalid, "etag '{}' is not a quoted tag such as \"v1\"", response.etag);
   }
+  if (response.body.view().data() == nullptr && response.body.size() != 0) {
+    return fail(Errc::kInvalid, "the body is {} bytes at NULL", response.body.size());
+  }
   const std::size_t had = headers_.size();
   for (const revenge_field& field : response.headers) {
     if (auto added = addHeader(text(field.name), text(field.value)); !added) {

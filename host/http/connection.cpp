@@ -12,9 +12,10 @@
 #include "http/dispatch.hpp"
 #include "http/exchange_record.hpp"
 #include "http/io_loop.hpp"
+#include "http/request_trace.hpp"
 #include "http/server_core.hpp"
 #include "http/status.hpp"
-#include "observe/trace_context.hpp"
+#include "observe/log_context.hpp"
 
 namespace revenge::http {
 namespace {
@@ -26,6 +27,7 @@ constexpr unsigned kAnswersPerTurn = 64;         // of pipelined requests, befor
 constexpr std::size_t kBodyAhead = 64U << 10U;   // of a streamed body, read before its reader asks
 constexpr std::size_t kMaxSkipped = 64U << 10U;  // of a body nobody read, to keep the connection
 constexpr std::size_t kMaxLingered = 1U << 20U;
+constexpr unsigned kLeft = 499;  // counted for a client that did not wait for its answer
 constexpr base::Duration kLingerTime = std::chrono::seconds(2);
 
 }  // namespace
@@ -454,28 +456,51 @@ Turn Connection::nextOfStream() {
   return Turn::kGoOn;
 }
 
+void Connection::count(const ExchangeRecord& record, unsigned status, base::Duration took) {
+  const revenge_origin& origin = record.origin;
+  observe::Exemplar example{origin.trace_id_high, origin.trace_id_low, origin.span_id, 0, {}};
+  const bool sampled = (origin.trace_flags & observe::TraceContext::kSampled) != 0;
+  if (sampled) example.at = loop_.core().parts.scheduler.clock().wall();
+  const Endpoint* const endpoint = record.endpoint;
+  loop_.core().stats.finished(
+      loop_.knownSeries(),
+      {.plugin = record.running != nullptr ? std::string_view(record.running->plugin) : "",
+       .method = record.head.method,
+       .route = endpoint != nullptr ? std::string_view(endpoint->candidates.front().pattern) : "",
+       .status = status,
+       .bytes = record.output.total(),
+       .took = took,
+       .sampled = sampled ? &example : nullptr});
+}
+
 // The exchange has ended as far as the client is concerned.
 void Connection::finish(Ended ended) {
   ExchangeRecord& record = *std::exchange(record_, nullptr);
   ServerCore& core = loop_.core();
-  const base::Duration took = loop_.now() - record.begun;
+  const base::Instant now = loop_.now();
+  const base::Duration took = now - record.begun;
   const std::string_view plugin = record.running != nullptr ? std::string_view(record.running->plugin) : "";
   core.stats.ended();
-  core.stats.finished(loop_.times(), plugin, record.status_sent, record.output.total(), took);
+  count(record, record.status_sent, took);
   if (core.options.access_log == Toggle::kOn) {
-    const revenge_origin& origin = record.origin;
-    const bool sampled = (origin.trace_flags & observe::TraceContext::kSampled) != 0;
-    const auto trace = observe::formatTraceId(origin.trace_id_high, origin.trace_id_low);
+    const std::string_view query = text(record.request_view.query);
+    const auto attributes = std::to_array<observe::Attribute>({{"method", name(record.head.method)},
+                                                               {"path", text(record.request_view.path)},
+                                                               {"status", record.status_sent},
+                                                               {"bytes", record.output.total()},
+                                                               {"took", took},
+                                                               {"plugin", plugin},
+                                                               {"complete", ended == Ended::kComplete},
+                                                               {"query", query}});
     core.logger.log(observe::Level::kInfo, "request",
-                    std::to_array<observe::Attribute>({{"method", name(record.head.method)},
-                                                       {"path", text(record.request_view.path)},
-                                                       {"status", record.status_sent},
-                                                       {"bytes", record.output.total()},
-                                                       {"took", took},
-                                                       {"plugin", plugin},
-                                                       {"complete", ended == Ended::kComplete}}),
-                    text(origin.request_id), {trace.data(), sampled ? trace.size() : 0});
+                    std::span(attributes).first(attributes.size() - (query.empty() ? 1 : 0)),
+                    observe::contextOf(record.origin));
   }
+  endTrace(record,
+           broken_                  ? Ending::kClientLeft
+           : ended == Ended::kShort ? Ending::kCutShort
+                                    : Ending::kAnswered,
+           now);
   loop_.tellFinished(record, ended);
   record.connection = nullptr;
   body_wanted_ = false;
@@ -516,7 +541,8 @@ Turn Connection::linger() {
 void Connection::rejectHead(const Parsed& parsed) {
   loop_.core().logger.debug(
       "request refused", {{"remote", peer_.address}, {"status", parsed.status}, {"reason", parsed.reason}});
-  loop_.core().stats.finished(loop_.times(), "", parsed.status, 0, base::Duration::zero());
+  loop_.core().stats.finished(loop_.knownSeries(), {.status = parsed.status});
+  traceRefused(loop_, parsed);
   const std::string answer = fmt::format(
       "{}Date: {}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\nConnection: "
       "close\r\n\r\n{}\n",
@@ -567,9 +593,10 @@ void Connection::detach() {
     return close();
   }
   ServerCore& core = loop_.core();
+  const base::Instant now = loop_.now();
   core.stats.ended();
-  core.stats.finished(loop_.times(), record.running != nullptr ? record.running->plugin : "", 499,
-                      record.output.total(), loop_.now() - record.begun);
+  count(record, kLeft, now - record.begun);
+  endTrace(record, Ending::kClientLeft, now);
   record.parked = std::move(input_);
   record.connection = nullptr;
   record_ = nullptr;

@@ -30,6 +30,7 @@ struct Peer {
   std::string address = {};
   std::uint16_t port = 0;
   std::optional<PeerCredentials> credentials = {};
+  std::string certificate = {};  // the subject of the client's, verified
 };
 
 class Pollable {
@@ -87,6 +88,7 @@ class Connection final : public Pollable, private Deadline {
   void rejectBody(unsigned status, std::string_view line);
   void peerLeft();
   void detach();
+  void count(const ExchangeRecord& record, unsigned status, base::Duration took);
   void finish(Ended ended);
   void closeAfterAnswer();
   void close();

@@ -20,6 +20,11 @@ class Deadline {
 
   void disarm() { at_ = kNever; }
   bool armed() const { return at_ != kNever; }
+  // Disarms, and leaves the Deadlines: destroying it later touches nothing of the loop's.
+  void remove() {
+    disarm();
+    unlink();
+  }
 
  protected:
   virtual void reached() = 0;  // disarmed before; may arm again or destroy this

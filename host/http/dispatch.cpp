@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "http/absence.hpp"
+#include "http/identity.hpp"
 #include "http/io_loop.hpp"
+#include "http/request_trace.hpp"
 #include "http/request_views.hpp"
 #include "http/server_core.hpp"
 #include "http/short_answer.hpp"
@@ -58,7 +60,8 @@ void armTimeout(ExchangeRecord& record) {
   record.loop.deadlines().arm(record.deadline(), base::Instant(base::Duration(record.call_view.deadline_ns)));
 }
 
-void callHandler(ExchangeRecord& record, const Handler& handler) {
+void callHandler(ExchangeRecord& record, const Handler& handler, HandlerSpan::From from) {
+  const HandlerSpan span(record, from);
   revenge_error error;
   error.size = sizeof(error);
   error.length = 0;
@@ -66,6 +69,7 @@ void callHandler(ExchangeRecord& record, const Handler& handler) {
   if (record.returned != REVENGE_OK) {
     record.error.assign(error.message, std::min<std::size_t>(error.length, REVENGE_ERROR_TEXT));
   }
+  span.end();
 }
 
 // One call on a worker. Tells the loop when it has returned, also when it never ran.
@@ -86,7 +90,7 @@ class Job {
     if (isOver(*record_)) {
       record_->returned = REVENGE_CANCELLED;
     } else {
-      callHandler(*record_, handlerOf(*record_));
+      callHandler(*record_, handlerOf(*record_), HandlerSpan::From::kWorker);
     }
     tell();
   }
@@ -115,6 +119,7 @@ class Job {
 
 Turn submit(ExchangeRecord& record, const Owner& owner) {
   ServerCore& core = record.loop.core();
+  if (record.trace.recorded) record.trace.submitted = record.loop.now();
   base::Task task = Job(core.shared_from_this(), record);
   switch (record.loop.jobs().add(owner.lane, std::move(task))) {
     case base::Submitted::kTaken:
@@ -147,6 +152,7 @@ Turn onceMoreOnWorker(ExchangeRecord& record) {
     record.in_handler = true;
   }
   record.error.clear();
+  nameHandlerSpan(record);
   return onWorker(record, *record.running);
 }
 
@@ -154,6 +160,7 @@ Turn onceMoreOnWorker(ExchangeRecord& record) {
 Turn invoke(ExchangeRecord& record, const Owner& owner, Execution execution, service::Lease&& held) {
   record.held = std::move(held);
   record.running = &owner;
+  nameHandlerSpan(record);
   if (owner.instance) service::markInside(record.call_view, owner.instance.index);
   {
     const std::scoped_lock lock(record.mutex);
@@ -163,16 +170,17 @@ Turn invoke(ExchangeRecord& record, const Owner& owner, Execution execution, ser
   }
   const bool may_inline = record.loop.core().options.inline_routes == InlineRoutes::kAllow;
   const bool inlined =
-      owner.lane == runtime::LaneId::kNone || (execution == Execution::kInline && may_inline);
+      owner.lane == runtime::LaneId::kNone || (execution == Execution::kInline && may_inline &&
+                                               !record.loop.core().parts.lanes.isRestrained(owner.lane));
   record.inlined = inlined && owner.lane != runtime::LaneId::kNone;
   if (!inlined) return onWorker(record, owner);
   record.request_view.may_block = 0;
   if (owner.plugin.empty()) {
-    callHandler(record, Job::handlerOf(record));
+    callHandler(record, Job::handlerOf(record), HandlerSpan::From::kLoop);
     return returned(record);
   }
   runtime::Reactor::Excursion away(owner.mark);
-  callHandler(record, Job::handlerOf(record));
+  callHandler(record, Job::handlerOf(record), HandlerSpan::From::kLoop);
   if (away.end()) return returned(record);
   record.loop.core().tell(record, record.handle(), Note::kReturned);
   return Turn::kLost;
@@ -212,6 +220,7 @@ Turn runMiddleware(ExchangeRecord& record) {
 // The first candidate that takes the request and is there. Null: answered.
 const Route* choose(ExchangeRecord& record) {
   const Endpoint& endpoint = *record.endpoint;
+  personalise(record);
   for (std::size_t i = 0; i < endpoint.candidates.size(); ++i) {
     const Route& route = endpoint.candidates[i];
     if (route.takes && !route.takes(record)) continue;
@@ -271,6 +280,7 @@ Turn dispatch(ExchangeRecord& record) {
   record.query_parameters.clear();
   const bool good = path && decodeQuery(record.head.query, record.query_storage, record.query_parameters);
   fillViews(record, path.value_or("*"));
+  identify(record);
   if (record.head.path == "*") return answerWith(record, 204, {}, "Allow", allowField(0xff & ~1U));
   if (!good) return answerWith(record, 400, "malformed target");
   return route(record);
@@ -348,6 +358,9 @@ void timeOut(ExchangeRecord& record) {
     record.answer.clear();
     record.answer.set(504, "the handler did not answer in time");
   }
+  if (record.running != nullptr && !record.running->plugin.empty() && record.endpoint != nullptr)
+    record.loop.core().logger.warn("handler did not answer in time", {{"plugin", record.running->plugin},
+                                                                      {"pattern", record.endpoint->pattern}});
   if (record.connection != nullptr) {
     record.connection->answer(record);
     static_cast<void>(record.connection->run());

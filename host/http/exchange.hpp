@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include <revenge/abi/http.h>
@@ -81,6 +82,10 @@ class Exchange {
   virtual Handle handle() const = 0;
   virtual Caller owner() const = 0;  // whose handler or middleware runs now
   virtual std::optional<PeerCredentials> peer() const = 0;
+  // The subject of the client's certificate, verified; empty: it showed none.
+  virtual std::string certificate() const = 0;
+  // The status it was answered with so far; 0: not yet, or it streams.
+  virtual std::uint32_t answered() const = 0;
   virtual Exchanges& exchanges() const = 0;
   // For middleware that knows whom the request is for; shows in call().origin->user_key.
   virtual void setUserKey(std::string_view key) = 0;

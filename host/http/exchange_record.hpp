@@ -44,6 +44,11 @@ struct ExchangeRecord final : Exchange, private Deadline {
   Handle handle() const override { return request_view.exchange; }
   Caller owner() const override { return owner_now; }
   std::optional<PeerCredentials> peer() const override { return credentials; }
+  std::string certificate() const override { return client_certificate; }
+  std::uint32_t answered() const override {
+    const std::scoped_lock lock(mutex);
+    return phase == Phase::kAnswered ? answer.status() : 0;
+  }
   Exchanges& exchanges() const override;
   void setUserKey(std::string_view key) override;
 
@@ -82,6 +87,7 @@ struct ExchangeRecord final : Exchange, private Deadline {
   revenge_call call_view{};
   revenge_origin origin{};
   std::optional<PeerCredentials> credentials;
+  std::string client_certificate;
   std::string path_storage;
   std::string query_storage;
   std::string user_key;
@@ -90,7 +96,15 @@ struct ExchangeRecord final : Exchange, private Deadline {
   std::vector<std::string_view> parameter_values;
   std::vector<revenge_field> path_parameters;
   std::vector<revenge_field> query_parameters;
-  std::string body;                // when it did not arrive together with the head
+  std::string body;  // when it did not arrive together with the head
+  struct Trace {
+    std::uint64_t span_id = 0;     // the server's; origin.span_id is that of the handler that runs
+    std::uint64_t handler_id = 0;  // of the handler that runs or ran last; 0: none is recorded
+    std::uint64_t parent_id = 0;   // of whoever sent the request; 0: the trace begins here
+    bool recorded = false;
+    base::Instant submitted{};  // to a worker
+    std::string state;          // of several headers, joined
+  } trace;
   std::unique_ptr<char[]> parked;  // the bytes the views point into, once the connection is gone
 
   // The loop's.

@@ -15,6 +15,10 @@ constexpr std::array<std::string_view, 7> kDays{"Sun", "Mon", "Tue", "Wed", "Thu
 constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
+// What four digits of a year can say.
+constexpr std::int64_t kFirst = -62'167'219'200;
+constexpr std::int64_t kLast = 253'402'300'799;
+
 // Reads a date by a pattern: D, M, Y, h, m, s are digits of that part (' ' counts as a leading zero in D), NNN is the
 // month's name; everything else must be equal.
 struct Reader {
@@ -92,7 +96,7 @@ void put(char*& at, unsigned value, int digits) {
 }  // namespace
 
 std::array<char, kHttpDateSize> formatHttpDate(std::int64_t unix_seconds) {
-  const std::chrono::sys_seconds time{std::chrono::seconds(unix_seconds)};
+  const std::chrono::sys_seconds time{std::chrono::seconds(std::clamp(unix_seconds, kFirst, kLast))};
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(time - day);

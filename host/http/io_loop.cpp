@@ -9,6 +9,7 @@
 
 #include "http/dispatch.hpp"
 #include "http/server_core.hpp"
+#include "http/tls_relay.hpp"
 #include "runtime/reactor.hpp"
 
 namespace revenge::http {
@@ -63,8 +64,9 @@ void IoLoop::close() {
   again_.clear();
 }
 
-void IoLoop::listen(const std::shared_ptr<const base::UniqueFd>& socket) {
-  auto& listener = *listeners_.emplace_back(std::make_unique<Listener>(*this, socket));
+void IoLoop::listen(const std::shared_ptr<const base::UniqueFd>& socket,
+                    const std::shared_ptr<ServerTls>& tls) {
+  auto& listener = *listeners_.emplace_back(std::make_unique<Listener>(*this, socket, tls));
   watch(listener, listener.socket(), EPOLLIN | EPOLLEXCLUSIVE);
 }
 
@@ -145,6 +147,18 @@ void IoLoop::adopt(base::UniqueFd socket, Peer peer) {
   connections_.emplace(key, std::move(connection));
 }
 
+void IoLoop::secure(base::UniqueFd socket, Peer peer, const TlsContext& context) {
+  const auto relay = std::make_shared<TlsRelay>(*this, std::move(socket), std::move(peer), context);
+  relays_.emplace(relay.get(), relay);
+  core_.relayOpened();
+  startTicking();
+  relay->begin();
+}
+
+void IoLoop::forget(TlsRelay& relay) {
+  if (relays_.erase(&relay) > 0) core_.relayClosed();
+}
+
 void IoLoop::bury(Connection& connection) {
   const auto at = connections_.find(&connection);
   dead_.push_back(std::move(at->second));
@@ -159,13 +173,22 @@ std::vector<Connection*> IoLoop::openConnections() const {
   return out;
 }
 
+std::vector<std::shared_ptr<TlsRelay>> IoLoop::openRelays() const {
+  std::vector<std::shared_ptr<TlsRelay>> out;
+  out.reserve(relays_.size());
+  for (const auto& [relay, owned] : relays_) out.push_back(owned);
+  return out;
+}
+
 void IoLoop::closeIdle() {
   const Round round(*this);
   for (Connection* const connection : openConnections()) connection->closeIfIdle();
+  for (const auto& relay : openRelays()) relay->closeIdle();
 }
 
 void IoLoop::abortAll() {
   for (Connection* const connection : openConnections()) connection->abort();
+  for (const auto& relay : openRelays()) relay->cut();
 }
 
 void IoLoop::note(Handle handle, Note note) {
@@ -297,7 +320,7 @@ void IoLoop::tick() {
   const Round round(*this);
   ticking_ = false;
   deadlines_.tick(now());
-  if (!connections_.empty() || exchanges_ > 0) startTicking();
+  if (!connections_.empty() || exchanges_ > 0 || !relays_.empty()) startTicking();
 }
 
 std::size_t IoLoop::bufferSize() const { return core_.options.max_header_bytes + kPipelineRoom; }

@@ -24,6 +24,7 @@
 namespace revenge::http {
 
 struct ServerCore;
+class TlsRelay;
 
 class IoLoop {
  public:
@@ -36,7 +37,10 @@ class IoLoop {
   bool watch(Pollable& what, int fd, std::uint32_t events);
   void adopt(base::UniqueFd socket, Peer peer);
   void note(Handle handle, Note note);
-  void listen(const std::shared_ptr<const base::UniqueFd>& socket);
+  void listen(const std::shared_ptr<const base::UniqueFd>& socket, const std::shared_ptr<ServerTls>& tls);
+  // Adopts a connection once the handshake has ended well.
+  void secure(base::UniqueFd socket, Peer peer, const TlsContext& context);
+  void forget(TlsRelay& relay);
   void stopListening();
   void closeIdle();
   void force();
@@ -49,7 +53,7 @@ class IoLoop {
   observe::TraceIds& traceIds() { return trace_ids_; }
   Deadlines& deadlines() { return deadlines_; }
   void arm(Deadline& deadline, base::Duration delay);
-  PluginTimes& times() { return times_; }
+  KnownSeries& knownSeries() { return known_series_; }
   runtime::Lanes::Batch& jobs() { return jobs_; }
 
   std::unique_ptr<char[]> takeBuffer();
@@ -69,6 +73,7 @@ class IoLoop {
  private:
   void abortAll();
   std::vector<Connection*> openConnections() const;
+  std::vector<std::shared_ptr<TlsRelay>> openRelays() const;
   static constexpr std::size_t kEvents = 128;
   struct Poller;  // Asio's side
   class Round;    // what ends every stretch of work on the loop
@@ -90,6 +95,7 @@ class IoLoop {
 
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::unordered_map<Connection*, std::unique_ptr<Connection>> connections_;
+  std::unordered_map<TlsRelay*, std::shared_ptr<TlsRelay>> relays_;
   std::vector<std::unique_ptr<Connection>> dead_;  // until no event of this round can name them
   std::vector<Connection*> again_;
   std::vector<std::unique_ptr<char[]>> buffers_;
@@ -103,7 +109,7 @@ class IoLoop {
   std::int64_t date_s_ = -1;
   observe::TraceIds trace_ids_;
   std::array<char, kHttpDateSize> date_{};
-  PluginTimes times_;
+  KnownSeries known_series_;
   runtime::Lanes::Batch jobs_;
 };
 

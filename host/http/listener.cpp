@@ -1,7 +1,9 @@
 #include "http/listener.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 #include <arpa/inet.h>
@@ -124,6 +126,16 @@ bool somebodyListens(const sockaddr_un& address) {
   return ::connect(probe.get(), generic(address), sizeof(address)) == 0 || errno == EAGAIN;
 }
 
+// One that was killed a moment ago may still be torn down; another server stays.
+bool somebodyStays(const sockaddr_un& address) {
+  constexpr int kLooks = 20;
+  for (int look = 0; look < kLooks; ++look) {
+    if (!somebodyListens(address)) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  return true;
+}
+
 }  // namespace
 
 base::Result<BoundSocket> bindTcp(const std::string& address, std::uint16_t port) {
@@ -148,7 +160,7 @@ base::Result<BoundSocket> bindUnix(const std::string& path, std::uint32_t mode) 
   if (::lstat(path.c_str(), &there) == 0) {
     if (!S_ISSOCK(there.st_mode))
       return fail(Errc::kExists, "socket '{}': a file of this name is no socket", path);
-    if (somebodyListens(address)) return bindFailure(fmt::format("socket '{}'", path), "path", EADDRINUSE);
+    if (somebodyStays(address)) return bindFailure(fmt::format("socket '{}'", path), "path", EADDRINUSE);
     ::unlink(path.c_str());
   }
   // Nobody may connect between bind and chmod.
@@ -176,8 +188,11 @@ base::Result<BoundSocket> adoptBound(base::UniqueFd socket) {
   return BoundSocket{std::move(socket), std::move(bound)};
 }
 
-Listener::Listener(IoLoop& loop, std::shared_ptr<const base::UniqueFd> socket)
-    : loop_(loop), socket_(std::move(socket)), reserve_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {}
+Listener::Listener(IoLoop& loop, std::shared_ptr<const base::UniqueFd> socket, std::shared_ptr<ServerTls> tls)
+    : loop_(loop),
+      socket_(std::move(socket)),
+      tls_(std::move(tls)),
+      reserve_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {}
 
 Turn Listener::ready(std::uint32_t) {
   for (int i = 0; i < kAcceptedAtOnce; ++i) {
@@ -206,6 +221,7 @@ void Listener::take(base::UniqueFd socket, const sockaddr_storage& from) {
   if (from.ss_family != AF_UNIX) ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   Peer peer = peerOf(from);
   if (from.ss_family == AF_UNIX) peer.credentials = credentialsOf(socket.get());
+  if (tls_ != nullptr) return loop_.secure(std::move(socket), std::move(peer), *tls_->current(core.logger));
   loop_.adopt(std::move(socket), std::move(peer));
 }
 

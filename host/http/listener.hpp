@@ -9,6 +9,7 @@
 #include "base/result.hpp"
 #include "base/unique_fd.hpp"
 #include "http/connection.hpp"
+#include "http/tls_context.hpp"
 
 namespace revenge::http {
 
@@ -27,7 +28,8 @@ base::Result<BoundSocket> adoptBound(base::UniqueFd socket);
 // Accepts on one loop; every loop has one on the same socket, and the kernel wakes one of them.
 class Listener final : public Pollable {
  public:
-  Listener(IoLoop& loop, std::shared_ptr<const base::UniqueFd> socket);
+  // `tls` null: clients speak in the clear.
+  Listener(IoLoop& loop, std::shared_ptr<const base::UniqueFd> socket, std::shared_ptr<ServerTls> tls);
   Turn ready(std::uint32_t events) override;
   int socket() const { return socket_->get(); }
 
@@ -37,6 +39,7 @@ class Listener final : public Pollable {
 
   IoLoop& loop_;
   std::shared_ptr<const base::UniqueFd> socket_;  // shared by the listeners of all loops
+  std::shared_ptr<ServerTls> tls_;                // likewise
   base::UniqueFd reserve_;                        // given up for a moment when descriptors run out
 };
 

@@ -1,19 +1,61 @@
-// What the server counts and logs about requests. Thread safety: everything from any thread, except that each loop
-// keeps its own PluginTimes.
+// What the server counts about requests. Labels come from fixed sets, whatever a client sends: methods it knows, patterns of
+// routes, classes of status. Thread safety: everything from any thread, except that each loop keeps its own KnownSeries.
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "base/clock.hpp"
+#include "http/route.hpp"
 #include "observe/metrics.hpp"
 
 namespace revenge::http {
 
-// One loop's way to the duration histograms, without a lock once a plugin is known.
-using PluginTimes = std::map<std::string, observe::Histogram, std::less<>>;
+// One request that has ended.
+struct Served {
+  std::string_view plugin = {};       // whose handler answered; empty: the host itself
+  std::optional<Method> method = {};  // nothing: none that the server knows
+  std::string_view route = {};        // the pattern; empty: no route matched
+  unsigned status = 0;
+  std::uint64_t bytes = 0;
+  base::Duration took = {};
+  const observe::Exemplar* sampled = nullptr;  // its trace, when that is kept
+};
+
+// One loop's way to the series, without a lock once they are known.
+class KnownSeries {
+ private:
+  friend class RequestStats;
+  struct Kind {
+    std::string_view plugin;
+    std::string_view route;
+    std::uint8_t method;
+    std::uint8_t status_class;
+
+    bool operator==(const Kind&) const = default;
+  };
+  struct Hash {
+    std::size_t operator()(const Kind& kind) const;
+  };
+  struct Entry {
+    std::string plugin;  // what the kind's views look at
+    std::string route;
+    observe::Counter requests;
+  };
+
+  std::uint64_t departures_ = 0;
+  std::unordered_map<Kind, std::unique_ptr<Entry>, Hash> requests_;
+  struct OfPlugin {
+    observe::Histogram durations;
+    observe::Counter bytes;
+  };
+  std::map<std::string, OfPlugin, std::less<>> plugins_;
+};
 
 class RequestStats {
  public:
@@ -21,15 +63,17 @@ class RequestStats {
 
   void begun() const { in_flight_.add(1); }
   void ended() const { in_flight_.add(-1); }
-  void finished(PluginTimes& times, std::string_view plugin, unsigned status, std::uint64_t bytes,
-                base::Duration took) const;
+  void finished(KnownSeries& known, const Served& served) const;
   void connections(double change) const { connections_.add(change); }
   void refusedConnection() const { refused_.add(); }
 
  private:
+  const observe::Counter& requests(KnownSeries& known, const Served& served) const;
+  const KnownSeries::OfPlugin& ofPlugin(KnownSeries& known, std::string_view plugin) const;
+
+  const observe::Metrics& metrics_;
   mutable observe::MetricScope scope_;
   std::string server_;
-  std::array<observe::Counter, 5> by_class_;  // 1xx to 5xx
   observe::Gauge in_flight_;
   observe::Counter bytes_;
   observe::Gauge connections_;

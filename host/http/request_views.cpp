@@ -5,9 +5,9 @@
 
 #include "http/connection.hpp"
 #include "http/io_loop.hpp"
+#include "http/request_trace.hpp"
 #include "http/server_core.hpp"
 #include "http/text.hpp"
-#include "observe/trace_context.hpp"
 
 namespace revenge::http {
 namespace {
@@ -35,16 +35,13 @@ void fillViews(ExchangeRecord& record, std::string_view path) {
   record.origin = {};
   record.origin.size = sizeof(revenge_origin);
   record.origin.request_id = view(chooseRequestId(record));
-  const auto trace = record.loop.traceIds().begin(observe::parseTraceparent(head.traceparent));
-  record.origin.trace_id_high = trace.trace_id_high;
-  record.origin.trace_id_low = trace.trace_id_low;
-  record.origin.span_id = trace.span_id;
-  record.origin.trace_flags = trace.flags;
+  beginTrace(record);
   record.call_view = {};
   record.call_view.size = sizeof(revenge_call);
   record.call_view.cancel = record.handle();
   record.call_view.origin = &record.origin;
   record.credentials = peer.credentials;
+  record.client_certificate = peer.certificate;
 
   revenge_http_request& request = record.request_view;
   request.size = sizeof(revenge_http_request);

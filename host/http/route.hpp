@@ -48,6 +48,9 @@ using Handler = std::function<revenge_status(Exchange& exchange, revenge_error& 
 // Whether a candidate takes this request (a flag, a canary's share); who is not taken falls to the next one.
 using Predicate = std::function<bool(Exchange& exchange)>;
 
+// Whether what takes() says may differ between users now.
+using ByUser = std::function<bool()>;
+
 // Whose code a route or middleware is.
 struct Owner {
   std::string plugin = {};                          // display name and metrics label; empty: the host itself
@@ -63,6 +66,8 @@ struct Route {
   Owner owner = {};
   Handler handle = {};   // may be empty while the owner is away
   Predicate takes = {};  // empty: every request
+  ByUser by_user =
+      {};  // empty: never; else a client nobody knows is given a session, and answers are private
   Execution execution = Execution::kWorker;
   BodyMode body = BodyMode::kNone;
   std::uint64_t max_body_bytes = 0;  // 0: the server's default

@@ -54,8 +54,11 @@ void ServerCore::connectionOpened() {
 
 void ServerCore::connectionClosed() {
   stats.connections(-1);
-  if (connections.fetch_sub(1) != 1) return;
-  callDrained();
+  relayClosed();
+}
+
+void ServerCore::relayClosed() {
+  if (connections.fetch_sub(1) == 1) callDrained();
 }
 
 void ServerCore::callDrained() {
@@ -102,10 +105,11 @@ struct Server::Impl {
     }
   }
 
-  base::Result<std::string> listen(base::Result<BoundSocket> bound) {
+  base::Result<std::string> listen(base::Result<BoundSocket> bound,
+                                   const std::shared_ptr<ServerTls>& tls = {}) {
     if (!bound) return std::unexpected(std::move(bound.error()));
     const auto socket = std::make_shared<const base::UniqueFd>(std::move(bound->socket));
-    onEveryLoop([&](IoLoop& loop) { loop.listen(socket); });
+    onEveryLoop([&](IoLoop& loop) { loop.listen(socket, tls); });
     core->logger.info("listening", {{"address", bound->address}});
     return bound->address;
   }
@@ -129,6 +133,11 @@ Server::~Server() {
 
 base::Result<std::string> Server::listenTcp(const std::string& address, std::uint16_t port) {
   return impl_->listen(bindTcp(address, port));
+}
+
+base::Result<std::string> Server::listenTls(const std::string& address, std::uint16_t port,
+                                            const std::shared_ptr<ServerTls>& tls) {
+  return impl_->listen(bindTcp(address, port), tls);
 }
 
 base::Result<std::string> Server::listenUnix(const std::string& path, std::uint32_t mode) {

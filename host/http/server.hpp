@@ -15,9 +15,12 @@
 #include "base/result.hpp"
 #include "base/scheduler.hpp"
 #include "http/exchange.hpp"
+#include "http/identity.hpp"
 #include "http/router.hpp"
+#include "http/tls_context.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
+#include "observe/spans.hpp"
 #include "runtime/lanes.hpp"
 #include "runtime/reactor.hpp"
 #include "service/domain.hpp"
@@ -39,6 +42,7 @@ struct ServerOptions {
   base::Duration request_timeout = std::chrono::seconds(30);  // 504 beyond, for routes that set none
   InlineRoutes inline_routes = InlineRoutes::kAllow;
   Toggle access_log = Toggle::kOff;
+  IdentityOptions identity = {};
 };
 
 // Told on an I/O thread; must not block.
@@ -58,6 +62,7 @@ class Server {
     base::Scheduler& scheduler;
     observe::Log& log;
     observe::Metrics& metrics;
+    observe::Spans* spans = nullptr;  // null: nothing is traced
   };
   Server(Parts parts, ServerOptions options, RouterSource routes, ServerHooks hooks = {});
   ~Server();
@@ -67,6 +72,9 @@ class Server {
   // Each returns the address listened on, "127.0.0.1:8096", "[::1]:8096" or the path; port 0 takes a free
   // one. Failures name address, cause and remedy.
   base::Result<std::string> listenTcp(const std::string& address, std::uint16_t port);
+  // For few clients: each is relayed through a pair of sockets.
+  base::Result<std::string> listenTls(const std::string& address, std::uint16_t port,
+                                      const std::shared_ptr<ServerTls>& tls);
   base::Result<std::string> listenUnix(const std::string& path, std::uint32_t mode);
   base::Result<std::string> adopt(int fd);  // already bound (socket activation); owned from here on
 

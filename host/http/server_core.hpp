@@ -23,6 +23,9 @@ struct ServerCore : std::enable_shared_from_this<ServerCore> {
   void noted(Handle handle, Note note);  // on the exchange's loop
   void connectionOpened();
   void connectionClosed();
+  // TLS in front of a connection: one more to wait for, since what was answered has still to leave.
+  void relayOpened() { connections.fetch_add(1, std::memory_order_relaxed); }
+  void relayClosed();
   void whenDrained(std::function<void()> call);
 
   const Server::Parts parts;

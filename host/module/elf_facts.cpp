@@ -1,6 +1,7 @@
 #include "module/elf_facts.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include <elf.h>
@@ -44,8 +45,9 @@ class Reader {
       : file_(file), name_(name), entrySymbol_(entry) {}
 
   Result<ElfFacts> read() {
-    for (const auto step : {&Reader::readHeader, &Reader::readSegments, &Reader::readDynamic,
-                            &Reader::readNames, &Reader::readVersions, &Reader::readSymbols}) {
+    for (const auto step :
+         {&Reader::readHeader, &Reader::readSegments, &Reader::readDynamic, &Reader::readNames,
+          &Reader::readVersions, &Reader::readSymbols, &Reader::readRelocations}) {
       if (auto done = (this->*step)(); !done) return std::unexpected(done.error());
     }
     return std::move(facts_);
@@ -218,6 +220,18 @@ class Reader {
       case DT_VERNEEDNUM:
         needsCount_ = value;
         break;
+      case DT_RELA:
+        relocations_[0].address = value;
+        break;
+      case DT_RELASZ:
+        relocations_[0].bytes = value;
+        break;
+      case DT_JMPREL:
+        relocations_[1].address = value;
+        break;
+      case DT_PLTRELSZ:
+        relocations_[1].bytes = value;
+        break;
       case DT_RPATH:
       case DT_RUNPATH:
         rpathAt_ = value;
@@ -335,6 +349,24 @@ class Reader {
     return {};
   }
 
+  // A function that the loader asks for an address while it relocates need not be a symbol. One of them is enough to know.
+  Result<> readRelocations() {
+    constexpr std::uint32_t kOfX86 = 37;    // R_X86_64_IRELATIVE
+    constexpr std::uint32_t kOfArm = 1032;  // R_AARCH64_IRELATIVE
+    if (facts_.machine != EM_X86_64 && facts_.machine != EM_AARCH64) return {};
+    const std::uint32_t indirect = facts_.machine == EM_X86_64 ? kOfX86 : kOfArm;
+    for (const auto& table : relocations_) {
+      for (std::uint64_t at = 0; at + sizeof(Elf64_Rela) <= table.bytes; at += sizeof(Elf64_Rela)) {
+        Elf64_Rela relocation;
+        if (!atAddress(table.address + at, relocation)) return truncated("list of relocations");
+        if (ELF64_R_TYPE(relocation.r_info) != indirect) continue;
+        if (facts_.indirect.empty()) facts_.indirect.push_back(fmt::format("at {:#x}", relocation.r_addend));
+        return {};
+      }
+    }
+    return {};
+  }
+
   void readSymbol(const Elf64_Sym& symbol, std::string_view name) {
     const auto binding = ELF64_ST_BIND(symbol.st_info);
     const auto visibility = ELF64_ST_VISIBILITY(symbol.st_other);
@@ -361,6 +393,10 @@ class Reader {
   Elf64_Phdr dynamic_{};
   std::span<const std::byte> stringTable_;
   std::uint64_t strings_ = 0, stringsSize_ = 0, symbols_ = 0, hash_ = 0, gnuHash_ = 0;
+  struct Table {
+    std::uint64_t address = 0, bytes = 0;
+  };
+  std::array<Table, 2> relocations_;  // of data, and of calls
   std::uint64_t needs_ = 0, needsCount_ = 0;
   std::vector<std::uint64_t> neededAt_;
   std::optional<std::uint64_t> rpathAt_, auditAt_, filterAt_;

@@ -23,10 +23,6 @@ constexpr std::array kAllowed{
     AllowedLibrary{"libstdc++.so.6", "must be the one of the host; no unique symbols (-fno-gnu-unique)",
                    false},
     AllowedLibrary{"libatomic.so.1", "compiler support, keeps no state", false},
-    AllowedLibrary{"libc++.so.1", "standard library of clang; lives beside libstdc++, nothing of it crosses",
-                   true},
-    AllowedLibrary{"libc++abi.so.1", "comes with libc++", true},
-    AllowedLibrary{"libunwind.so.1", "comes with libc++", true},
     AllowedLibrary{"libz.so.1", "compression, keeps no state", true},
     AllowedLibrary{"libzstd.so.1", "compression; no pool of its own threads across a stop", true},
     AllowedLibrary{"liblz4.so.1", "compression, keeps no state", true},
@@ -36,12 +32,34 @@ constexpr std::array kAllowed{
     AllowedLibrary{"libpq.so.5", "no thread lock or event procedure of the plugin left registered", true},
     AllowedLibrary{"libcurl.so.4", "no share or memory callbacks of the plugin left registered", true},
     AllowedLibrary{"libhiredis.so.0.14", "no allocator functions of the plugin left set", true},
+    AllowedLibrary{"libutf8proc.so.2", "tables of Unicode, keeps no state", true},
+    AllowedLibrary{"libexpat.so.1", "a parser is its caller's; keeps no state beside", true},
+    AllowedLibrary{"libxxhash.so.0", "a hash, keeps no state", true},
     AllowedLibrary{"libfmt.so.9", "text formatting, keeps no state", true},
     AllowedLibrary{"libPocoFoundation.so.80", "no Poco::ThreadLocal, no logger or default pool of the plugin",
                    true},
     AllowedLibrary{"libPocoData.so.80", "connectors are registered by the plugin that owns them alone", true},
     AllowedLibrary{"libPocoDataSQLite.so.80", "see libPocoData", true},
     AllowedLibrary{"libPocoDataPostgreSQL.so.80", "see libPocoData", true},
+};
+
+// How code that was built with a sanitizer shows: by the library that is its runtime (g++), or by what it expects the
+// program to have of it (clang).
+struct Sanitizer {
+  std::string_view name;
+  std::string_view library;
+  std::string_view clangLibrary;
+  std::string_view symbol;
+  bool HostFacts::* present;  // nullptr: never in a host
+};
+constexpr std::array kSanitizers{
+    Sanitizer{"address", "libasan.so", "libclang_rt.asan", "__asan_init", &HostFacts::addressSanitizer},
+    Sanitizer{"thread", "libtsan.so", "libclang_rt.tsan", "__tsan_init", &HostFacts::threadSanitizer},
+    Sanitizer{"undefined", "libubsan.so", "libclang_rt.ubsan", "__ubsan_handle_",
+              &HostFacts::undefinedSanitizer},
+    Sanitizer{"hwaddress", "libhwasan.so", "libclang_rt.hwasan", "__hwasan_init", nullptr},
+    Sanitizer{"leak", "liblsan.so", "libclang_rt.lsan", "__lsan_init", nullptr},
+    Sanitizer{"memory", "libmsan.so", "libclang_rt.msan", "__msan_init", nullptr},
 };
 
 // What a plugin should not import. Strong references only: libraries test for some of these with weak ones.
@@ -206,17 +224,21 @@ class Judge {
   void judgeLibraries() {
     for (const auto& library : facts_.needed) {
       if (findAllowed(library) != nullptr || host_.allowedLibraries.contains(library)) continue;
-      if (isSanitizerRuntime(library)) continue;
+      const auto isIts = [&](const Sanitizer& each) { return isRuntime(library, each); };
+      if (std::ranges::any_of(kSanitizers, isIts)) continue;  // see judgeSanitizers
+      if (companion(library) && needsLibrary("libc++.so.1")) continue;
+      if (library.starts_with("libc++")) {
+        refuse(
+            fmt::format("{} needs {}, whose exceptions would meet those of the host's libstdc++; link it "
+                        "with -static-libstdc++, as revenge_add_plugin() does",
+                        name_, library));
+        continue;
+      }
       refuse(fmt::format(
           "{} needs {}, which is not on the list of allowed libraries: two versions of a plugin would "
           "share the older one; link it statically",
           name_, library));
     }
-  }
-
-  static bool isSanitizerRuntime(std::string_view library) {
-    return library.starts_with("libasan.so") || library.starts_with("libubsan.so") ||
-           library.starts_with("libtsan.so") || library.starts_with("libclang_rt.");
   }
 
   void judgeSearchPaths() {
@@ -228,15 +250,40 @@ class Judge {
     none(facts_.filter, "DT_FILTER");
   }
 
+  bool needsLibrary(std::string_view library) const {
+    return std::ranges::find(facts_.needed, library) != facts_.needed.end();
+  }
+
+  // Comes with libc++, and goes with it when that is linked statically.
+  static bool companion(std::string_view library) {
+    return library == "libc++abi.so.1" || library == "libunwind.so.1";
+  }
+
+  static bool isRuntime(std::string_view library, const Sanitizer& sanitizer) {
+    return library.starts_with(sanitizer.library) || library.starts_with(sanitizer.clangLibrary);
+  }
+
+  // Its runtime ends the process when it comes late, and a missing one fails the load with a symbol nobody knows.
   void judgeSanitizers() {
-    const auto needs = [this](std::string_view symbol) {
-      return std::ranges::find(facts_.undefined, symbol) != facts_.undefined.end();
-    };
-    if (!host_.addressSanitizer && needs("__asan_init")) {
-      refuse(fmt::format("{} was built with the address sanitizer, this host was not", name_));
-    }
-    if (!host_.threadSanitizer && needs("__tsan_init")) {
-      refuse(fmt::format("{} was built with the thread sanitizer, this host was not", name_));
+    for (const auto& sanitizer : kSanitizers) {
+      const bool present = sanitizer.present != nullptr && host_.*sanitizer.present;
+      const auto library = std::ranges::find_if(
+          facts_.needed, [&](std::string_view needed) { return isRuntime(needed, sanitizer); });
+      if (library != facts_.needed.end()) {
+        if (host_.loaded.contains(*library)) continue;
+        refuse(
+            fmt::format("{} was built with the {} sanitizer and needs {}, this host was {}; build it "
+                        "without -fsanitize",
+                        name_, sanitizer.name, *library, present ? "with another compiler's" : "not"));
+      } else if (const auto symbol = std::ranges::find_if(
+                     facts_.undefined,
+                     [&](std::string_view needed) { return needed.starts_with(sanitizer.symbol); });
+                 symbol != facts_.undefined.end() && !present) {
+        refuse(
+            fmt::format("{} was built with the {} sanitizer and needs {}, this host was not; build it "
+                        "without -fsanitize",
+                        name_, sanitizer.name, *symbol));
+      }
     }
   }
 

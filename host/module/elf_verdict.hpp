@@ -32,6 +32,8 @@ struct HostFacts {
       versions;  // library -> symbol versions it defines
   bool addressSanitizer = false;
   bool threadSanitizer = false;
+  bool undefinedSanitizer = false;
+  std::set<std::string, std::less<>> loaded;            // sonames of the libraries in this process
   std::string buildId;                                  // of the host's program, keys cached verdicts
   std::set<std::string, std::less<>> allowedLibraries;  // beside those of the table, from the operator
 

@@ -6,6 +6,7 @@
 #include <link.h>
 
 #include "module/elf_verdict.hpp"
+#include "observe/build_id.hpp"
 
 namespace revenge::module {
 namespace {
@@ -51,40 +52,21 @@ void addVersions(const Dynamic& library, std::set<std::string>& versions) {
   }
 }
 
-std::string buildIdOf(const dl_phdr_info& info) {
-  for (int i = 0; i < info.dlpi_phnum; ++i) {
-    const auto& segment = info.dlpi_phdr[i];
-    if (segment.p_type != PT_NOTE) continue;
-    const auto* at = reinterpret_cast<const unsigned char*>(info.dlpi_addr + segment.p_vaddr);
-    const auto* end = at + segment.p_memsz;
-    const auto padded = [](std::size_t size) { return (size + 3) / 4 * 4; };
-    while (at + sizeof(ElfW(Nhdr)) <= end) {
-      ElfW(Nhdr) note;
-      std::memcpy(&note, at, sizeof(note));
-      const auto* content = at + sizeof(note) + padded(note.n_namesz);
-      if (note.n_type == NT_GNU_BUILD_ID) {
-        std::string text;
-        for (std::size_t k = 0; k < note.n_descsz; ++k) text += fmt::format("{:02x}", content[k]);
-        return text;
-      }
-      at = content + padded(note.n_descsz);
-    }
-  }
-  return {};
-}
-
 int visit(dl_phdr_info* info, std::size_t, void* out) {
   auto& facts = *static_cast<HostFacts*>(out);
   const std::string_view path = info->dlpi_name != nullptr ? info->dlpi_name : "";
   if (path.empty()) {  // the program itself comes first
-    facts.buildId = buildIdOf(*info);
+    observe::BuildIdText text{};
+    facts.buildId = observe::buildIdOf(*info, text);
     return 0;
   }
   if (path.find('/') == path.npos) return 0;  // the vdso
   const auto library = readDynamic(*info);
-  if (library.strings == nullptr || library.definitions == nullptr) return 0;
+  if (library.strings == nullptr) return 0;
   const std::string soname =
       library.soname != 0 ? library.strings + library.soname : std::string(path.substr(path.rfind('/') + 1));
+  facts.loaded.insert(soname);
+  if (library.definitions == nullptr) return 0;
   addVersions(library, facts.versions[soname]);
   return 0;
 }
@@ -103,6 +85,7 @@ HostFacts HostFacts::ofThisProcess() {
   ::dl_iterate_phdr(&visit, &facts);
   facts.addressSanitizer = ::dlsym(RTLD_DEFAULT, "__asan_init") != nullptr;
   facts.threadSanitizer = ::dlsym(RTLD_DEFAULT, "__tsan_init") != nullptr;
+  facts.undefinedSanitizer = ::dlsym(RTLD_DEFAULT, "__ubsan_handle_type_mismatch_v1") != nullptr;
   return facts;
 }
 

@@ -1,5 +1,7 @@
 #include "module/image.hpp"
 
+#include "observe/code_map.hpp"
+
 namespace revenge::module {
 
 using base::Errc;
@@ -20,6 +22,7 @@ Result<std::unique_ptr<Image>> Image::load(PrivateCopy copy, const std::string& 
   const auto path = copy.folder() / library;
   const auto threadsBefore = threadsOfThisProcess();
   auto opened = Library::load(path);
+  observe::noteImages();
   if (!opened) return std::unexpected(opened.error());
   std::unique_ptr<Image> image(new Image(std::move(copy), path, std::move(*opened), std::move(verdict)));
   image->threadsBefore_ = threadsBefore;
@@ -51,6 +54,7 @@ Unloaded Image::unload(const KnowsThread& knows) {
                     "destructor, or "
                     "another library uses it"}};
   }
+  observe::noteImages();
   copy_ = {};
   return {.unmapped = true, .why = {}};
 }

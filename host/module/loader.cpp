@@ -8,8 +8,10 @@
 
 #include <revenge/abi/plugin.h>
 
+#include "document/value.hpp"
 #include "module/beneath.hpp"
 #include "module/library.hpp"
+#include "module/package_file.hpp"
 #include "module/sha256.hpp"
 
 namespace revenge::module {
@@ -39,8 +41,15 @@ Result<ElfFacts> readElfFile(const Descriptor& file, const std::string& name) {
   return facts;
 }
 
+// A package may have build metadata that its library knows nothing of.
+bool isOf(std::string_view version, const Semver& packaged) {
+  if (version == packaged.text()) return true;
+  const auto own = Semver::parse(version);
+  return own && own->build.empty() && *own == packaged;
+}
+
 Result<> compareIdentity(const Manifest& manifest, std::string_view id, std::string_view version) {
-  if (id == manifest.id && version == manifest.version.text()) return {};
+  if (id == manifest.id && isOf(version, manifest.version)) return {};
   return fail(Errc::kRefused, "{} says it is '{}' {}, plugin.json says '{}' {}; rebuild the package",
               manifest.library, id, version, manifest.id, manifest.version.text());
 }
@@ -49,6 +58,17 @@ std::string joined(const std::vector<std::string>& lines) {
   std::string text;
   for (const auto& line : lines) text += (text.empty() ? "" : "; ") + line;
   return text;
+}
+
+// Before the folder is copied, which takes as long as it is large. What is wrong otherwise is told by whoever reads it.
+Result<> checkManifestSize(const fs::path& folder) {
+  std::error_code unknown;
+  const auto manifest = folder / "plugin.json";
+  if (!fs::is_regular_file(fs::symlink_status(manifest, unknown))) return {};
+  const auto size = fs::file_size(manifest, unknown);
+  if (unknown || size <= kMaxManifestBytes) return {};
+  return fail(Errc::kLimit, "'{}' has {} bytes and is larger than {} bytes", manifest.string(), size,
+              kMaxManifestBytes);
 }
 
 void addProbe(Verdict& verdict, const ProbeReport& report) {
@@ -82,32 +102,46 @@ Loader::Loader(LoaderOptions options, const base::Clock& clock, PrivateStore sto
 Result<Candidate> Loader::examine(const fs::path& folder, std::string_view id) {
   const auto name = fs::absolute(folder / ".").lexically_normal().parent_path().filename().string();
   const std::string expected(id.empty() ? name : id);
+  if (auto small = checkManifestSize(folder); !small) return refused(expected, folder, small.error());
   auto copy = store_.copy(folder, options_.limits);
   if (!copy) return refused(expected, folder, copy.error());
-  auto manifest = readCopiedManifest(*copy, folder, expected);
-  if (!manifest) return refused(expected, folder, manifest.error());
-  Candidate candidate{.manifest = std::move(*manifest),
+  Candidate candidate{.manifest = {},
                       .folder = folder,
                       .sha256 = {},
+                      .signature = {},
                       .verdict = {},
                       .resident = {},
                       .probed = false,
                       .copy = std::move(*copy)};
+  if (auto read = readSigned(candidate, expected); !read) return refused(expected, folder, read.error());
   const auto library = folder / candidate.manifest.library;
-  for (const auto step : {&Loader::checkHash, &Loader::checkElf, &Loader::checkProbe}) {
+  for (const auto step : {&Loader::checkHash, &Loader::checkFiles, &Loader::checkElf, &Loader::checkProbe}) {
     if (auto done = (this->*step)(candidate); !done) return refused(expected, library, done.error());
   }
   return candidate;
 }
 
-Result<Manifest> Loader::readCopiedManifest(const PrivateCopy& copy, const fs::path& folder,
-                                            std::string_view id) const {
-  const auto shown = folder / "plugin.json";
-  const auto file = copy.open("plugin.json");
+// The signature before anything that it covers is understood.
+Result<> Loader::readSigned(Candidate& candidate, std::string_view id) const {
+  const auto shown = candidate.folder / "plugin.json";
+  const auto file = candidate.copy.open("plugin.json");
   if (!file) return fail(file.error().code, "'{}' does not exist or cannot be read", shown.string());
   const auto text = readWhole(*file, kMaxManifestBytes, shown);
   if (!text) return std::unexpected(text.error());
-  return parseManifest(*text, shown.string(), id);
+  std::optional<std::string> signature;
+  if (const auto beside = candidate.copy.open(kSignatureFile)) {
+    // One that is too long is cut, which no signature survives.
+    auto read = readWhole(*beside, kMaxSignatureBytes, candidate.folder / kSignatureFile);
+    signature = read ? std::move(*read) : std::string();
+  }
+  candidate.signature = judgeSignature(*text, signature, options_.trust.keys);
+  const auto& verdict = candidate.signature;
+  if (verdict.state != Signed::kTrusted && options_.trust.demandsSignature(candidate.folder))
+    return fail(Errc::kRefused, "{}", verdict.refusal());
+  auto manifest = parseManifest(*text, shown.string(), id);
+  if (!manifest) return std::unexpected(manifest.error());
+  candidate.manifest = std::move(*manifest);
+  return {};
 }
 
 Result<> Loader::checkHash(Candidate& candidate) {
@@ -117,7 +151,8 @@ Result<> Loader::checkHash(Candidate& candidate) {
   auto hash = Sha256::ofDescriptor(file->get());
   if (!hash) return std::unexpected(hash.error());
   candidate.sha256 = std::move(*hash);
-  if (!manifest.sha256 && options_.hashes == HashPolicy::kRequired) {
+  const bool demanded = options_.trust.demandsSignature(candidate.folder);
+  if (!manifest.sha256 && (demanded || options_.hashes == HashPolicy::kRequired)) {
     return fail(Errc::kRefused, "plugin.json names no sha256, and this host requires one; it would be {}",
                 candidate.sha256);
   }
@@ -125,6 +160,38 @@ Result<> Loader::checkHash(Candidate& candidate) {
     return fail(Errc::kRefused,
                 "plugin.json names sha256 {}, {} has {}; the file was altered or the package not finished",
                 *manifest.sha256, manifest.library, candidate.sha256);
+  }
+  return {};
+}
+
+// Whatever else the package holds: where a signature is asked for, none of it may be beside what was signed.
+Result<> Loader::checkFiles(Candidate& candidate) {
+  const auto& manifest = candidate.manifest;
+  if (!manifest.files && !options_.trust.demandsSignature(candidate.folder)) return {};
+  const auto listed = manifest.files.value_or(std::map<std::string, std::string, std::less<>>());
+  auto names = filesOf(candidate.copy.folder());
+  if (!names) return std::unexpected(names.error());
+  for (const std::string_view own :
+       {std::string_view("plugin.json"), kSignatureFile, std::string_view(manifest.library)})
+    names->erase(std::string(own));
+  for (const auto& name : *names) {
+    const auto found = listed.find(name);
+    if (found == listed.end()) {
+      return fail(Errc::kRefused, "plugin.json names no sha256 of {} (files); revenge pack writes it",
+                  document::printable(name));
+    }
+    const auto file = candidate.copy.open(name);
+    const auto hash = file ? Sha256::ofDescriptor(file->get()) : std::unexpected(file.error());
+    if (!hash) return std::unexpected(hash.error());
+    if (*hash != found->second) {
+      return fail(Errc::kRefused, "plugin.json names sha256 {} of {}, which has {}; the file was altered",
+                  found->second, document::printable(name), *hash);
+    }
+  }
+  for (const auto& [name, hash] : listed) {
+    if (!names->contains(name))
+      return fail(Errc::kRefused, "the package holds no file {}, which plugin.json names",
+                  document::printable(name));
   }
   return {};
 }

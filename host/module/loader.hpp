@@ -20,6 +20,7 @@
 #include "module/private_copy.hpp"
 #include "module/probe.hpp"
 #include "module/probe_cache.hpp"
+#include "module/signature.hpp"
 
 namespace revenge::module {
 
@@ -33,12 +34,14 @@ struct LoaderOptions {
   HashPolicy hashes = HashPolicy::kOptional;
   CopyLimits limits{};
   std::vector<std::string> allowedLibraries{};  // DT_NEEDED names beyond the table
+  Trust trust{};
 };
 
 struct Candidate {
   Manifest manifest;
   std::filesystem::path folder;  // where the package was found
   std::string sha256;
+  SignatureVerdict signature;
   Verdict verdict;                    // never kRefused
   std::vector<std::string> resident;  // third-party libraries it needs: once loaded they stay mapped
   bool probed = false;                // false: the hash was known
@@ -56,9 +59,9 @@ class Loader {
  private:
   Loader(LoaderOptions options, const base::Clock& clock, PrivateStore store);
 
-  base::Result<Manifest> readCopiedManifest(const PrivateCopy& copy, const std::filesystem::path& folder,
-                                            std::string_view id) const;
+  base::Result<> readSigned(Candidate& candidate, std::string_view id) const;
   base::Result<> checkHash(Candidate& candidate);
+  base::Result<> checkFiles(Candidate& candidate);
   base::Result<> checkElf(Candidate& candidate);
   base::Result<> checkProbe(Candidate& candidate);
 

@@ -51,6 +51,7 @@ class ManifestReader {
                        .health = seconds("/timeouts/health_s"),
                        .call = seconds("/timeouts/call_s")};
     if (root_.find("sha256") != nullptr) result.sha256 = text("/sha256");
+    result.files = hashes();
     result.library = root_.find("library") != nullptr ? text("/library") : result.id + ".so";
     return result;
   }
@@ -118,6 +119,14 @@ class ManifestReader {
     if (loaded) return std::move(*loaded);
     complaints_.push_back(loaded.error().message);
     return std::nullopt;
+  }
+
+  std::optional<std::map<std::string, std::string, std::less<>>> hashes() const {
+    const auto* listed = root_.find("files");
+    if (listed == nullptr) return std::nullopt;
+    std::map<std::string, std::string, std::less<>> hashes;
+    for (const auto& member : *listed->object()) hashes.emplace(member.key, *member.value.text());
+    return hashes;
   }
 
   SwapRules swapRules() const {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -71,11 +72,13 @@ struct Manifest {
   std::vector<Interface> offers;           // `provides`
   std::vector<Interface> needs;            // `requires`
   std::optional<document::Schema> config;  // of its section of the configuration; empty: it has none
-  std::string flag;                        // that gates it; empty: always on
+  std::string flag;                        // that gates it; empty: the one of its id
   SwapRules swap;
   Timeouts timeouts;
   std::optional<std::string> sha256;  // of the library, 64 lower-case hex digits
-  std::string library;                // plain file name, default <id>.so
+  // Of each further file, by its path; none: the manifest says nothing about them.
+  std::optional<std::map<std::string, std::string, std::less<>>> files;
+  std::string library;  // plain file name, default <id>.so
 };
 
 inline constexpr std::size_t kMaxManifestBytes = std::size_t{256} * 1024;

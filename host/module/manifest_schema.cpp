@@ -64,8 +64,8 @@ std::string_view manifestSchema() {
       "description": "JSON Schema (draft-07) of the plugin's section of the configuration, with defaults."
     },
     "flag": {
-      "type": "string", "pattern": "^[a-z][a-z0-9._-]*$", "maxLength": 128,
-      "description": "The feature flag that gates it; absent: it is always on."
+      "type": "string", "pattern": "^[a-z][a-z0-9._-]*$", "maxLength": 127,
+      "description": "The feature flag that gates it; absent: the one of its id. It runs while the flag could serve anybody."
     },
     "swap": {
       "type": "object", "additionalProperties": false, "default": {},
@@ -109,6 +109,11 @@ std::string_view manifestSchema() {
     "sha256": {
       "type": "string", "pattern": "^[0-9a-f]{64}$",
       "description": "Of the library; may be absent unless the host's policy asks for it."
+    },
+    "files": {
+      "type": "object", "maxProperties": 4096,
+      "additionalProperties": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+      "description": "The sha256 of each further file of the package; with it there is no other one. revenge pack writes it."
     },
     "library": {
       "type": "string", "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.+-]*\\.so$", "maxLength": 128,

@@ -74,6 +74,12 @@ std::map<std::string, std::string> processSettings() {
         settings[std::string(key.substr(0, key.size() - 1))] = line.substr(key.size() + 1);
     }
   }
+  for (const auto& [name, which] : std::initializer_list<std::pair<const char*, int>>{
+           {"limit of descriptors", RLIMIT_NOFILE}, {"limit of the stack", RLIMIT_STACK}}) {
+    rlimit limit{};
+    ::getrlimit(static_cast<__rlimit_resource>(which), &limit);
+    settings[name] = fmt::format("{}", limit.rlim_cur);
+  }
   std::string all;
   for (char** variable = environ; *variable != nullptr; ++variable) all += std::string(*variable) + "\n";
   settings["environment"] = std::to_string(std::hash<std::string>()(all));
@@ -151,6 +157,11 @@ int probeMain(const char* library, int descriptor) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   const rlimit none{.rlim_cur = 0, .rlim_max = 0};
   ::setrlimit(RLIMIT_CORE, &none);
+  // Ignored in the host: a library that keeps it away from itself, as POCO does, changes nothing there.
+  sigset_t broken_pipe;
+  ::sigemptyset(&broken_pipe);
+  ::sigaddset(&broken_pipe, SIGPIPE);
+  ::pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
   reportDescriptor = descriptor;
   std::set_terminate(&onTerminate);
   return probe(library);

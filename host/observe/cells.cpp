@@ -1,5 +1,7 @@
 #include "observe/cells.hpp"
 
+#include <algorithm>
+
 namespace revenge::observe {
 
 namespace {
@@ -76,6 +78,22 @@ double CellBank::sum(std::uint32_t cell) const {
   double total = in(late_);
   for (const auto& block : blocks_) total += in(*block);
   return total;
+}
+
+std::vector<double> CellBank::sums() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<double> totals(next_, 0.0);
+  const auto add = [&](const Block& block) {
+    for (std::size_t from = 0; from < totals.size(); from += kChunkCells) {
+      const Chunk* chunk = block.chunks[from / kChunkCells].load(std::memory_order_acquire);
+      if (chunk == nullptr) continue;
+      const std::size_t count = std::min(kChunkCells, totals.size() - from);
+      for (std::size_t i = 0; i < count; ++i) totals[from + i] += (*chunk)[i].load(std::memory_order_relaxed);
+    }
+  };
+  add(late_);
+  for (const auto& block : blocks_) add(*block);
+  return totals;
 }
 
 void CellBank::addFirst(std::uint32_t cell, double amount) {

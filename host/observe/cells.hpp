@@ -43,6 +43,8 @@ class CellBank : public std::enable_shared_from_this<CellBank> {
 
   // Never less than what a reader has seen before, while only positive amounts are added.
   double sum(std::uint32_t cell) const;
+  // Of all cells that were ever allocated, by number: one pass over the threads' copies, for whoever reads them all.
+  std::vector<double> sums() const;
 
  private:
   using Cell = std::atomic<double>;

@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "observe/log_packing.hpp"
+
 namespace revenge::observe {
 
 namespace {
@@ -16,17 +18,24 @@ constexpr std::array<std::string_view, 7> kLevelNames{"trace", "debug", "info", 
 }  // namespace
 
 struct LogComponent {
-  explicit LogComponent(std::string_view n) : name(n), limited(n.starts_with(kPluginPrefix)) {}
+  LogComponent(std::string_view n, LogRate rate)
+      : name(n),
+        limited(n.starts_with(kPluginPrefix)),
+        lines_per_second(rate.lines_per_second),
+        burst(rate.burst) {}
 
   const std::string name;
   const bool limited;
   std::atomic<Level> level{Level::kInfo};
-  bool overridden = false;  // guarded by the mutex of the Log
 
   std::atomic<base::Duration::rep> next_arrival{0};  // when the rate is used up, see admits()
   std::atomic<base::Duration::rep> next_report{0};
   std::atomic<std::uint64_t> unreported{0};
+  std::atomic<std::uint64_t> asked{0};
   std::atomic<std::uint64_t> suppressed{0};
+  std::atomic<std::uint32_t>
+      lines_per_second;  // with the burst: each read by itself, so that one line may meet a mixture
+  std::atomic<std::uint32_t> burst;
   std::atomic<std::uint64_t> breaches{0};
   Counter suppressed_total;
   Counter breaches_total;
@@ -78,11 +87,18 @@ void reportWhenDue(const base::Clock& clock, LogSink& sink, LogComponent& compon
   }
 }
 
-// Copies `attributes` so that the scope owns what they view.
-void own(LogScope& scope, std::span<const Attribute> attributes) {
+bool isGroup(const Attribute& attribute) {
+  return std::holds_alternative<Attribute::Group>(attribute.value) ||
+         std::holds_alternative<Attribute::OpenGroup>(attribute.value);
+}
+
+// Copies `attributes` so that the scope owns what they view, cut to what is packed: a line then takes them as they are.
+void own(LogScope& scope, std::vector<Attribute> attributes) {
   std::size_t bytes = 0;
-  for (const auto& [key, value] : attributes) {
-    const auto* text = std::get_if<std::string_view>(&value);
+  for (auto& [key, value] : attributes) {
+    auto* const text = std::get_if<std::string_view>(&value);
+    key = key.substr(0, kMaxPackedName);
+    if (text != nullptr) *text = text->substr(0, kMaxPackedText);
     bytes += key.size() + (text == nullptr ? 0 : text->size());
   }
   scope.text.reserve(bytes);  // no append below may move what is viewed already
@@ -102,6 +118,11 @@ void own(LogScope& scope, std::span<const Attribute> attributes) {
 
 std::string_view name(Level level) { return kLevelNames[static_cast<std::size_t>(level)]; }
 
+std::string_view name(LevelFrom from) {
+  static constexpr std::array<std::string_view, 3> kNames{"default", "configuration", "operator"};
+  return kNames[static_cast<std::size_t>(from)];
+}
+
 std::optional<Level> parseLevel(std::string_view text) {
   for (std::size_t i = 0; i <= static_cast<std::size_t>(Level::kOff); ++i) {
     if (kLevelNames[i] == text) return static_cast<Level>(i);
@@ -115,11 +136,15 @@ Logger::Logger(const Log& log, LogComponent& component, std::shared_ptr<const Lo
 std::string_view Logger::component() const { return component_->name; }
 
 void Logger::write(Level level, std::string_view message, std::span<const Attribute> attributes,
-                   std::string_view request, std::string_view trace) const {
+                   const LogContext& context, const LogSource& source) const {
   const base::Clock& clock = log_->clock_;
+  const base::Moment moment = clock.moment();
   if (component_->limited) {
-    const base::Duration::rep now = clock.now().time_since_epoch().count();
-    const bool admitted = admits(*component_, now, log_->plugin_rate_);
+    const base::Duration::rep now = moment.now.time_since_epoch().count();
+    component_->asked.fetch_add(1, std::memory_order_relaxed);
+    const LogRate rate{component_->lines_per_second.load(std::memory_order_relaxed),
+                       component_->burst.load(std::memory_order_relaxed)};
+    const bool admitted = admits(*component_, now, rate);
     if (!admitted) {
       component_->unreported.fetch_add(1, std::memory_order_relaxed);
       component_->suppressed.fetch_add(1, std::memory_order_relaxed);
@@ -128,16 +153,17 @@ void Logger::write(Level level, std::string_view message, std::span<const Attrib
     reportWhenDue(clock, log_->sink_, *component_, now);
     if (!admitted) return;
   }
-  LogRecord record{clock.wall(), level, component_->name, request, message, {}, attributes, trace};
+  LogRecord record{moment.wall, level,        component_->name, context.request, message,        {},
+                   attributes,  context.user, context.trace,    source,          context.dropped};
   if (scope_ != nullptr) {
     record.bound = scope_->attributes;
-    if (request.empty()) record.request = scope_->request;
+    record.bound_texts = scope_->text;
+    if (record.request.empty()) record.request = scope_->request;
   }
   log_->sink_.write(record);
 }
 
-void Logger::breach(std::string_view function, std::string_view rule,
-                    std::initializer_list<Attribute> attributes) const {
+void Logger::breach(std::string_view function, std::string_view rule, Attributes attributes) const {
   component_->breaches.fetch_add(1, std::memory_order_relaxed);
   component_->breaches_total.add();
   std::vector<Attribute> all{{"function", function}, {"rule", rule}};
@@ -148,14 +174,19 @@ void Logger::breach(std::string_view function, std::string_view rule,
 Logger Logger::with(std::span<const Attribute> attributes) const {
   std::vector<Attribute> all;
   if (scope_ != nullptr) {
+    // What is hidden anyway is not carried along. Inside groups the same key may be another one.
+    const bool flat = std::ranges::none_of(scope_->attributes, isGroup);
     for (const Attribute& bound : scope_->attributes) {
-      if (std::ranges::find(attributes, bound.key, &Attribute::key) == attributes.end()) all.push_back(bound);
+      const auto again = std::ranges::find(attributes, bound.key, &Attribute::key);
+      const bool first =
+          again == attributes.end() || !flat || std::any_of(attributes.begin(), std::next(again), isGroup);
+      if (first) all.push_back(bound);
     }
   }
   all.insert(all.end(), attributes.begin(), attributes.end());
   const auto scope = std::make_shared<LogScope>();
   if (scope_ != nullptr) scope->request = scope_->request;
-  own(*scope, all);
+  own(*scope, std::move(all));
   return {*log_, *component_, scope};
 }
 
@@ -167,15 +198,19 @@ Logger Logger::forRequest(std::string_view id) const {
 }
 
 Log::Log(const base::Clock& clock, Metrics& metrics, LogSink& sink, Level level, LogRate plugin_rate)
-    : clock_(clock), sink_(sink), plugin_rate_(plugin_rate), scope_(metrics.hostScope()), level_(level) {}
+    : clock_(clock),
+      sink_(sink),
+      plugin_rate_(plugin_rate),
+      scope_(metrics.hostScope()),
+      configured_(level) {}
 
 Log::~Log() { reportSuppressed(); }
 
 LogComponent& Log::component(std::string_view name) {
   auto found = components_.find(name);
   if (found != components_.end()) return *found->second;
-  auto made = std::make_unique<LogComponent>(name);
-  made->level = level_;
+  auto made = std::make_unique<LogComponent>(name, plugin_rate_);
+  made->level = resolve(name).level;
   if (made->limited) {
     const std::string_view id = name.substr(kPluginPrefix.size());
     made->breaches_total = scope_
@@ -201,36 +236,79 @@ Logger Log::pluginLogger(std::string_view plugin_id) {
   return logger(std::string(kPluginPrefix).append(plugin_id));
 }
 
+LogLevel Log::resolve() const {
+  return operators_ ? LogLevel{*operators_, LevelFrom::kOperator}
+                    : LogLevel{configured_, LevelFrom::kConfiguration};
+}
+
+LogLevel Log::resolve(std::string_view component_name) const {
+  if (const auto set = operators_levels_.find(component_name); set != operators_levels_.end())
+    return {set->second, LevelFrom::kOperator};
+  if (const auto set = configured_levels_.find(component_name); set != configured_levels_.end())
+    return {set->second, LevelFrom::kConfiguration};
+  return {resolve().level, LevelFrom::kDefault};
+}
+
+void Log::resolveAll() {
+  for (const auto& [name, component] : components_) component->level = resolve(name).level;
+}
+
+void Log::setPluginRate(std::string_view plugin_id, std::optional<LogRate> rate) {
+  const std::lock_guard lock(mutex_);
+  LogComponent& of = component(std::string(kPluginPrefix).append(plugin_id));
+  const LogRate next = rate.value_or(plugin_rate_);
+  of.lines_per_second.store(next.lines_per_second);
+  of.burst.store(next.burst);
+}
+
+void Log::configure(Level level, LogLevels levels) {
+  const std::lock_guard lock(mutex_);
+  configured_ = level;
+  configured_levels_ = std::move(levels);
+  resolveAll();
+}
+
 void Log::setLevel(Level level) {
   const std::lock_guard lock(mutex_);
-  level_ = level;
-  for (const auto& [name, component] : components_) {
-    if (!component->overridden) component->level = level;
-  }
+  operators_ = level;
+  resolveAll();
 }
 
 void Log::setLevel(std::string_view component_name, Level level) {
   const std::lock_guard lock(mutex_);
-  LogComponent& found = component(component_name);
-  found.overridden = true;
-  found.level = level;
+  operators_levels_.insert_or_assign(std::string(component_name), level);
+  resolveAll();
+}
+
+void Log::clearLevel() {
+  const std::lock_guard lock(mutex_);
+  operators_.reset();
+  resolveAll();
 }
 
 void Log::clearLevel(std::string_view component_name) {
   const std::lock_guard lock(mutex_);
-  LogComponent& found = component(component_name);
-  found.overridden = false;
-  found.level = level_;
+  if (const auto set = operators_levels_.find(component_name); set != operators_levels_.end())
+    operators_levels_.erase(set);
+  resolveAll();
+}
+
+LogLevel Log::level() const {
+  const std::lock_guard lock(mutex_);
+  return resolve();
+}
+
+LogLevel Log::level(std::string_view component_name) const {
+  const std::lock_guard lock(mutex_);
+  return resolve(component_name);
 }
 
 std::vector<LogComponentInfo> Log::components() const {
   const std::lock_guard lock(mutex_);
   std::vector<LogComponentInfo> all;
   all.reserve(components_.size());
-  for (const auto& [name, component] : components_) {
-    all.push_back(
-        {name, component->level, component->overridden, component->suppressed, component->breaches});
-  }
+  for (const auto& [name, component] : components_)
+    all.push_back({name, resolve(name), component->asked, component->suppressed, component->breaches});
   return all;
 }
 

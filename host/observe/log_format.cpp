@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "observe/log_layout.hpp"
 #include "observe/utf8.hpp"
 
 namespace revenge::observe {
@@ -112,6 +113,8 @@ struct TextValue {
   std::string& out;
   void operator()(std::string_view v) const { appendBare(out, v); }
   void operator()(base::Duration v) const { appendDuration(out, v); }
+  void operator()(Attribute::Group) const {}  // a group is no value
+  void operator()(Attribute::OpenGroup) const {}
   void operator()(auto v) const { fmt::format_to(std::back_inserter(out), "{}", v); }
 };
 
@@ -119,6 +122,8 @@ struct JsonValue {
   std::string& out;
   void operator()(std::string_view v) const { appendQuoted(out, v, Escapes::kJson); }
   void operator()(base::Duration v) const { fmt::format_to(std::back_inserter(out), "{}", v.count()); }
+  void operator()(Attribute::Group) const {}  // a group is no value
+  void operator()(Attribute::OpenGroup) const {}
   void operator()(double v) const {
     const std::string_view quote = std::isfinite(v) ? "" : "\"";  // JSON knows no NaN
     fmt::format_to(std::back_inserter(out), "{}{}{}", quote, v, quote);
@@ -126,20 +131,23 @@ struct JsonValue {
   void operator()(auto v) const { fmt::format_to(std::back_inserter(out), "{}", v); }
 };
 
-// Calls `put` for each attribute that a later one does not hide; returns how many were beyond the limit.
-template <typename Put>
-std::size_t eachAttribute(const LogRecord& record, Put put) {
-  const std::size_t bound = std::min(record.bound.size(), kMaxLogAttributes);
-  const std::size_t own = std::min(record.attributes.size(), kMaxLogAttributes - bound);
-  const auto at = [&](std::size_t i) -> const Attribute& {
-    return i < bound ? record.bound[i] : record.attributes[i - bound];
-  };
-  for (std::size_t i = 0; i < bound + own; ++i) {
-    bool hidden = false;
-    for (std::size_t j = i + 1; j < bound + own && !hidden; ++j) hidden = at(j).key == at(i).key;
-    if (!hidden) put(at(i));
-  }
-  return record.bound.size() + record.attributes.size() - bound - own;
+// Of a path, the file and the folder it is in.
+std::string_view lastTwoParts(std::string_view path) {
+  const std::size_t file = path.rfind('/');
+  if (file == std::string_view::npos || file == 0) return path;
+  const std::size_t folder = path.rfind('/', file - 1);
+  return folder == std::string_view::npos ? path : path.substr(folder + 1);
+}
+
+std::string sourceOf(const LogRecord& record) {
+  return fmt::format("{}:{}", lastTwoParts(record.source.file), record.source.line);
+}
+
+// As 32 digits when somebody has asked for the trace: only then there is anything to find under that id.
+std::string traceOf(const LogRecord& record) {
+  if (!record.trace.isSampled()) return {};
+  const auto digits = formatTraceId(record.trace.trace_id_high, record.trace.trace_id_low);
+  return {digits.data(), digits.size()};
 }
 
 std::string_view upperName(Level level) {
@@ -153,6 +161,40 @@ void appendTextAttribute(std::string& out, const Attribute& attribute) {
   appendBare(out, attribute.key);
   out += '=';
   std::visit(TextValue{out}, attribute.value);
+}
+
+// `path`: the keys of the groups around it, a '.' behind each.
+void appendTextMembers(std::string& out, const LogLayout& layout, std::uint8_t group, std::string_view path) {
+  layout.each(group, [&](std::uint8_t at, const LogLayout::Node& node) {
+    std::string key(path);
+    key += node.key;
+    if (node.renamed) key += '_';
+    if (node.attribute == nullptr) return appendTextMembers(out, layout, at, key + '.');
+    out += ' ';
+    appendBare(out, key);
+    out += '=';
+    std::visit(TextValue{out}, node.attribute->value);
+  });
+}
+
+// {"key":value,...}; nothing when there is no member.
+void appendJsonMembers(std::string& out, const LogLayout& layout, std::uint8_t group,
+                       std::string_view before) {
+  std::string_view separator = before;
+  layout.each(group, [&](std::uint8_t at, const LogLayout::Node& node) {
+    out += separator;
+    separator = ",";
+    if (node.renamed)
+      appendQuoted(out, std::string(node.key) + '_', Escapes::kJson);
+    else
+      appendQuoted(out, node.key, Escapes::kJson);
+    out += ':';
+    if (node.attribute == nullptr)
+      appendJsonMembers(out, layout, at, "{");
+    else
+      std::visit(JsonValue{out}, node.attribute->value);
+  });
+  if (separator == ",") out += '}';
 }
 
 void appendJsonField(std::string& out, std::string_view name, std::string_view value) {
@@ -172,11 +214,14 @@ void appendText(std::string& out, const LogRecord& record) {
   out.resize(std::max(out.size(), column + 14), ' ');
   out += ' ';
   appendBare(out, record.message, Spaces::kBare);
-  const std::size_t dropped =
-      eachAttribute(record, [&](const Attribute& attribute) { appendTextAttribute(out, attribute); });
-  if (dropped > 0) appendTextAttribute(out, {"attributes_dropped", dropped});
+  const LogLayout layout(record);
+  appendTextMembers(out, layout, LogLayout::kRoot, {});
+  if (layout.dropped() > 0) appendTextAttribute(out, {"attributes_dropped", layout.dropped()});
   if (!record.request.empty()) appendTextAttribute(out, {"request", record.request});
-  if (!record.trace.empty()) appendTextAttribute(out, {"trace_id", record.trace});
+  if (!record.user.empty()) appendTextAttribute(out, {"user", record.user});
+  if (const std::string trace = traceOf(record); !trace.empty())
+    appendTextAttribute(out, {"trace_id", trace});
+  if (!record.source.file.empty()) appendTextAttribute(out, {"source", sourceOf(record)});
 }
 
 void appendJson(std::string& out, const LogRecord& record) {
@@ -191,18 +236,22 @@ void appendJson(std::string& out, const LogRecord& record) {
   }
   appendJsonField(out, "message", record.message);
   if (!record.request.empty()) appendJsonField(out, "request", record.request);
-  if (!record.trace.empty()) appendJsonField(out, "trace_id", record.trace);
-  std::string_view before = ",\"attributes\":{";
-  const std::size_t dropped = eachAttribute(record, [&](const Attribute& attribute) {
-    out += before;
-    before = ",";
-    appendQuoted(out, attribute.key, Escapes::kJson);
-    out += ':';
-    std::visit(JsonValue{out}, attribute.value);
-  });
-  if (before == ",") out += '}';
-  if (dropped > 0) fmt::format_to(std::back_inserter(out), ",\"attributes_dropped\":{}", dropped);
+  if (!record.user.empty()) appendJsonField(out, "user", record.user);
+  if (const std::string trace = traceOf(record); !trace.empty()) appendJsonField(out, "trace_id", trace);
+  if (!record.source.file.empty()) appendJsonField(out, "source", sourceOf(record));
+  const LogLayout layout(record);
+  appendJsonMembers(out, layout, LogLayout::kRoot, ",\"attributes\":{");
+  if (layout.dropped() > 0)
+    fmt::format_to(std::back_inserter(out), ",\"attributes_dropped\":{}", layout.dropped());
   out += '}';
+}
+
+void appendLine(std::string& out, LogFormat format, const LogRecord& record) {
+  if (format == LogFormat::kJson)
+    appendJson(out, record);
+  else
+    appendText(out, record);
+  out += '\n';
 }
 
 }  // namespace revenge::observe

@@ -4,21 +4,26 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "observe/log.hpp"
 
 namespace revenge::observe {
 
-inline constexpr std::size_t kMaxLogValueBytes = 4096;  // of a message or value; the rest becomes "..."
-inline constexpr std::size_t kMaxLogAttributes = 64;    // of a line, bound ones included; the rest is counted
+enum class LogFormat : std::uint8_t { kText, kJson };
 
-// 2026-11-23T20:11:54.123456Z INFO  http           listening address=127.0.0.1 port=8096
+inline constexpr std::size_t kMaxLogValueBytes = 4096;  // of a message or value; the rest becomes "..."
+
+// 2026-11-23T20:11:54.123456Z INFO  http           listening address=127.0.0.1 port=8096. Members of a group stand
+// with its name before them: disk.free=12.
 void appendText(std::string& out, const LogRecord& record);
 
 // {"time":"...","level":"info","component":"http","message":"listening","attributes":{"port":8096}}; the
-// attributes of a plugin stand in an object of their own so that none can pose as a field. A duration is in
-// nanoseconds.
+// attributes stand in an object of their own, groups in objects within it. A duration is in nanoseconds.
 void appendJson(std::string& out, const LogRecord& record);
+
+// In that format, with a line end.
+void appendLine(std::string& out, LogFormat format, const LogRecord& record);
 
 }  // namespace revenge::observe

@@ -1,243 +1,225 @@
 #include "observe/log_output.hpp"
 
 #include <algorithm>
-#include <condition_variable>
 #include <csignal>
 #include <functional>
-#include <mutex>
-#include <thread>
 #include <utility>
-#include <vector>
 
 #include <pthread.h>
-#include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/basic_file_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
 
 #include "base/host_threads.hpp"
-#include "observe/log_format.hpp"
+#include "observe/log_destination.hpp"
+#include "observe/log_target.hpp"
 
 namespace revenge::observe {
 
 namespace {
 
-using Sink = std::unique_ptr<spdlog::sinks::sink>;
-using OpenSink = std::function<Sink()>;
-
-// Batches of whole lines pass through as they are.
-Sink asWritten(Sink sink) {
-  sink->set_formatter(std::make_unique<spdlog::pattern_formatter>("%v", spdlog::pattern_time_type::utc, ""));
-  return sink;
-}
-
-Sink openStderr() { return asWritten(std::make_unique<spdlog::sinks::stderr_sink_st>()); }
-Sink openFile(const std::string& path) {
-  return asWritten(std::make_unique<spdlog::sinks::basic_file_sink_st>(path));
-}
-
-// Signals belong to the threads that expect them; a vanished reader of stderr shows as a failed write, not as
-// SIGPIPE.
-void blockSignals() {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, nullptr);
-}
-
-void appendLine(std::string& out, LogFormat format, const LogRecord& record) {
-  if (format == LogFormat::kJson)
-    appendJson(out, record);
-  else
-    appendText(out, record);
-  out += '\n';
-}
+// Between two looks while lines come in: who logs then need not wake the writer, and a line is out after so long.
+constexpr std::chrono::milliseconds kNap{2};
+// Without a line for so many naps the writer sleeps until it is woken.
+constexpr int kNapsBeforeSleep = 5;
+constexpr std::chrono::seconds kLossEvery{1};
+constexpr std::chrono::milliseconds kCountsEvery{100};
+constexpr std::size_t kPassAt = std::size_t{64} << 10U;
 
 }  // namespace
 
-// One output with its queue: lines gather in one buffer while the writer writes the other.
-class LogOutput::Target {
- public:
-  Target(LogFormat format, std::size_t max_bytes, Counter lost_total, OpenSink open)
-      : format_(format),
-        max_bytes_(max_bytes),
-        lost_total_(std::move(lost_total)),
-        open_(std::move(open)),
-        sink_(open_()) {}
-
-  void push(base::WallTime time, std::string_view line) {
-    {
-      const std::lock_guard lock(mutex_);
-      last_time_ = time;
-      if (queue_.size() + line.size() > max_bytes_ || closing_) {
-        ++unreported_;
-        ++lost_;
-        lost_total_.add();
-        return;
-      }
-      queue_.append(line);
-      ++pushed_lines_;
-      if (!idle_) return;
-      idle_ = false;
-    }
-    work_.notify_one();
-  }
-
-  void reopen() {
-    {
-      const std::lock_guard lock(mutex_);
-      reopen_ = true;
-      idle_ = false;
-    }
-    work_.notify_one();
-  }
-
-  bool flush(base::Duration timeout) {
-    std::unique_lock lock(mutex_);
-    const std::uint64_t target = pushed_lines_;
-    return done_.wait_for(lock, timeout,
-                          [&] { return written_lines_ >= target && !reopen_ && unreported_ == 0; });
-  }
-
-  // True when the writer has ended; false leaves it behind in a write that does not return.
-  bool close(base::Duration timeout) {
-    std::unique_lock lock(mutex_);
-    closing_ = true;
-    work_.notify_one();
-    if (done_.wait_for(lock, timeout, [&] { return ended_; })) return true;
-    queue_.clear();  // a writer left behind must find nothing to do
-    unreported_ = 0;
-    reopen_ = false;
-    return false;
-  }
-
-  std::uint64_t lost() const {
-    const std::lock_guard lock(mutex_);
-    return lost_;
-  }
-
-  // The writer's thread, until closed and empty.
-  void run() {
-    blockSignals();
-    std::unique_lock lock(mutex_);
-    for (;;) {
-      while (queue_.empty() && unreported_ == 0 && !reopen_ && !closing_) {
-        idle_ = true;
-        work_.wait(lock);
-      }
-      if (queue_.empty() && unreported_ == 0 && !reopen_) break;
-      step(lock);
-    }
-    ended_ = true;
-    done_.notify_all();
-  }
-
- private:
-  // Takes what is queued and writes it with the lock released.
-  void step(std::unique_lock<std::mutex>& lock) {
-    std::swap(queue_, batch_);
-    const std::uint64_t reached = pushed_lines_;
-    const std::uint64_t unreported = std::exchange(unreported_, 0);
-    const bool reopening = std::exchange(reopen_, false);
-    batch_time_ = last_time_;
-    lock.unlock();
-    if (unreported > 0) say("log lines were lost, this output is too slow", {"lost", unreported});
-    if (reopening) reopenSink();
-    write();
-    batch_.clear();
-    lock.lock();
-    written_lines_ = reached;
-    done_.notify_all();
-  }
-
-  // A line about this output goes to this output only, with the time of the last line: a writer left behind may use
-  // nothing of the host, so no clock either. Called by the writer.
-  void say(std::string_view message, const Attribute& attribute) {
-    appendLine(batch_, format_,
-               {batch_time_, Level::kWarn, "log", {}, message, {}, std::span(&attribute, 1)});
-  }
-
-  void write() {
-    if (batch_.empty()) return;
-    try {
-      sink_->log({"", spdlog::level::info, spdlog::string_view_t(batch_.data(), batch_.size())});
-      sink_->flush();
-    } catch (const spdlog::spdlog_ex&) {  // a full disk must not end the host
-      const auto lines = static_cast<std::uint64_t>(std::ranges::count(batch_, '\n'));
-      lost_total_.add(static_cast<double>(lines));
-      const std::lock_guard lock(mutex_);
-      lost_ += lines;
-    }
-  }
-
-  void reopenSink() {
-    try {
-      sink_ = open_();
-    } catch (const spdlog::spdlog_ex& error) {
-      say("log file kept open, it cannot be opened again", {"reason", std::string_view(error.what())});
-    }
-  }
-
-  const LogFormat format_;
-  const std::size_t max_bytes_;
-  const Counter lost_total_;
-  const OpenSink open_;
-  Sink sink_;                    // of the writer
-  base::WallTime batch_time_{};  // of the writer
-  std::string batch_;            // of the writer
-
-  mutable std::mutex mutex_;
-  std::condition_variable work_;
-  std::condition_variable done_;
-  std::string queue_;  // these and the following: guarded by mutex_
-  base::WallTime last_time_{};
-  std::uint64_t pushed_lines_ = 0;
-  std::uint64_t written_lines_ = 0;
-  std::uint64_t lost_ = 0;
-  std::uint64_t unreported_ = 0;
-  bool reopen_ = false;
-  bool idle_ = false;  // the writer waits and needs a notify
-  bool closing_ = false;
-  bool ended_ = false;
-};
-
-base::Result<std::unique_ptr<LogOutput>> LogOutput::open(Metrics& metrics, LogOutputOptions options) {
+base::Result<std::unique_ptr<LogOutput>> LogOutput::open(const base::Clock& clock, Metrics& metrics,
+                                                         LogOutputOptions options) {
   auto scope = metrics.hostScope();
-  auto lost = scope.counter({"revenge_log_lost_lines_total", "Lines that an output was too slow to take."});
+  auto lost = scope.counter({"revenge_log_lost_lines_total",
+                             "Lines that came faster than they, or their output, could be written."});
   if (!lost) return std::unexpected(lost.error());
-  std::unique_ptr<LogOutput> output(new LogOutput(std::move(scope), options));
-  const auto start = [&](OpenSink open) {
-    const auto target = std::make_shared<Target>(options.format, options.queue_bytes, *lost, std::move(open));
+  auto left_out =
+      scope.counter({"revenge_log_left_out_lines_total", "Repeated lines that sampling left out."});
+  if (!left_out) return std::unexpected(left_out.error());
+  std::unique_ptr<LogOutput> output(new LogOutput(clock, std::move(scope), *lost, *left_out, options));
+  const auto start = [&](LogTarget::Open again, std::unique_ptr<LogDestination> destination) {
+    const auto target = std::make_shared<LogTarget>(options.format, options.queue_bytes, *lost,
+                                                    std::move(again), std::move(destination));
     output->targets_.push_back({target, std::thread([target] {
                                   const base::HostThread known;
                                   target->run();
                                 })});
   };
-  try {
-    if (options.standard_error == LogStderr::kOn) start(openStderr);
-    if (!options.file.empty()) start([path = options.file] { return openFile(path); });
-  } catch (const spdlog::spdlog_ex& error) {
-    return base::fail(base::Errc::kIo, "log file '{}': {}; name a file in a writable folder", options.file,
-                      error.what());
+  if (options.standard_error == LogStderr::kOn) start([] { return standardErrorLog(); }, standardErrorLog());
+  if (!options.file.empty()) {
+    auto file = openLogFile(options.file);
+    if (!file) return std::unexpected(file.error());
+    start([path = options.file] { return openLogFile(path); }, std::move(*file));
   }
+  output->thread_ = std::thread([self = output.get()] {
+    const base::HostThread known;
+    self->run();
+  });
   return output;
 }
 
-LogOutput::LogOutput(MetricScope scope, const LogOutputOptions& options)
-    : scope_(std::move(scope)), format_(options.format), close_timeout_(options.close_timeout) {}
+LogOutput::LogOutput(const base::Clock& clock, MetricScope scope, Counter lost_total, Counter left_out_total,
+                     const LogOutputOptions& options)
+    : clock_(clock),
+      scope_(std::move(scope)),
+      lost_total_(std::move(lost_total)),
+      left_out_total_(std::move(left_out_total)),
+      format_(options.format),
+      close_timeout_(options.close_timeout),
+      queues_(std::make_shared<LogQueues>(options.thread_bytes)),
+      redaction_(options.policy.redact),
+      sampling_(options.policy.sample),
+      sources_(options.policy.sources) {}
 
 LogOutput::~LogOutput() {
+  stop();
+  takeAll();  // of threads that were between their queue and the word that the writer is gone
   for (Running& running : targets_) {
     if (running.target->close(close_timeout_))
-      running.writer.join();
+      running.thread.join();
     else
-      running.writer.detach();
+      running.thread.detach();
   }
 }
 
 void LogOutput::write(const LogRecord& record) noexcept {
-  std::string line;
-  line.reserve(256);
-  appendLine(line, format_, record);
-  for (const Running& running : targets_) running.target->push(record.time, line);
+  const LogQueues::Pushed pushed = queues_->push(record);
+  // Either the writer's last look before it sleeps or ends sees the record, or this sees that it does.
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  const Writer writer = writer_.load(std::memory_order_relaxed);
+  if (writer == Writer::kAwake) [[likely]]
+    return;
+  const bool urgent = pushed != LogQueues::Pushed::kQuietly || record.level >= Level::kError;
+  if (writer != Writer::kNapping || urgent) wake(writer);
+}
+
+void LogOutput::wake(Writer seen) {
+  // One of those who log meanwhile does it for all.
+  while (seen != Writer::kGone && seen != Writer::kAwake) {
+    if (writer_.compare_exchange_weak(seen, Writer::kAwake)) break;
+  }
+  if (seen == Writer::kGone) return takeAll();
+  if (seen == Writer::kAwake) return;
+  {
+    const std::lock_guard lock(mutex_);
+    poked_ = true;
+  }
+  work_.notify_one();
+}
+
+void LogOutput::run() {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+  pthread_setname_np(pthread_self(), "log");
+  int naps = 0;
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    lock.unlock();
+    naps = queues_->empty() ? naps + 1 : 0;
+    takeAll();
+    lock.lock();
+    if (naps < kNapsBeforeSleep) {
+      writer_.store(Writer::kNapping);
+      work_.wait_for(lock, kNap, [&] { return poked_ || stopping_; });
+    } else if (rest(lock)) {
+      naps = 0;
+    }
+    poked_ = false;
+    writer_.store(Writer::kAwake);
+  }
+  writer_.store(Writer::kGone);
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  lock.unlock();
+  takeAll();
+}
+
+// Until somebody logs, or a count is to be told; whether it was somebody.
+bool LogOutput::rest(std::unique_lock<std::mutex>& lock) {
+  writer_.store(Writer::kAsleep);
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (!queues_->empty()) return true;
+  const auto called = [&] { return poked_ || stopping_; };
+  lock.unlock();
+  const bool counts = hasCounts();
+  lock.lock();
+  if (counts) return work_.wait_for(lock, kCountsEvery, called);
+  work_.wait(lock, called);
+  return true;
+}
+
+bool LogOutput::hasCounts() {
+  const std::lock_guard lock(draining_);
+  return sampling_.leftAnythingOut() || queues_->lost() != loss_told_;
+}
+
+void LogOutput::takeAll() {
+  const std::lock_guard lock(draining_);
+  queues_->takeAll([this](const LogRecord& record) { take(record); });
+  reportLoss();
+  if (sampling_.leftAnythingOut()) reportLeftOut(clock_.wall());
+  pass();
+}
+
+void LogOutput::take(LogRecord record) {
+  if (sampling_.leftAnythingOut()) reportLeftOut(record.time);
+  if (!sampling_.admits(record)) return left_out_total_.add();
+  if (sources_ == LogSources::kLeftOut) record.source = {};
+  redaction_.apply(record);
+  put(record);
+}
+
+void LogOutput::put(const LogRecord& record) {
+  for (LogTap* tap : taps_) tap->record(record);
+  appendLine(lines_, format_, record);
+  last_time_ = record.time;
+  if (lines_.size() >= kPassAt) pass();
+}
+
+void LogOutput::pass() {
+  if (lines_.empty()) return;
+  for (const Running& running : targets_) running.target->push(last_time_, lines_);
+  lines_.clear();
+}
+
+void LogOutput::reportLoss() {
+  const std::uint64_t lost = queues_->lost();
+  if (lost == loss_told_) return;
+  const base::Instant now = clock_.now();
+  if (loss_told_at_ && now - *loss_told_at_ < kLossEvery) return;
+  const std::uint64_t fresh = lost - std::exchange(loss_told_, lost);
+  loss_told_at_ = now;
+  lost_total_.add(static_cast<double>(fresh));
+  const Attribute attribute("lost", fresh);
+  LogRecord record{};
+  record.time = clock_.wall();
+  record.level = Level::kWarn;
+  record.component = "log";
+  record.message = "log lines were lost, they came faster than they could be taken";
+  record.attributes = std::span(&attribute, 1);
+  put(record);
+}
+
+void LogOutput::reportLeftOut(base::WallTime now) {
+  if (!sampling_.due(now)) return;
+  sampling_.report(now, [this](const LogRecord& record) { put(record); });
+}
+
+void LogOutput::configure(const LogPolicy& policy) {
+  const std::lock_guard lock(draining_);
+  if (sampling_.leftAnythingOut())
+    sampling_.report(clock_.wall(), [this](const LogRecord& record) { put(record); });
+  redaction_ = LogRedaction(policy.redact);
+  sampling_ = LogSampling(policy.sample);
+  sources_ = policy.sources;
+}
+
+void LogOutput::attach(LogTap& tap) {
+  const std::lock_guard lock(draining_);
+  taps_.push_back(&tap);
+}
+
+void LogOutput::detach(LogTap& tap) {
+  const std::lock_guard lock(draining_);
+  std::erase(taps_, &tap);
 }
 
 void LogOutput::reopen() {
@@ -245,12 +227,24 @@ void LogOutput::reopen() {
 }
 
 bool LogOutput::flush(base::Duration timeout) {
+  takeAll();
   return std::ranges::all_of(targets_,
                              [&](const Running& running) { return running.target->flush(timeout); });
 }
 
+void LogOutput::stop() {
+  std::call_once(stopped_, [this] {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    work_.notify_one();
+    if (thread_.joinable()) thread_.join();
+  });
+}
+
 std::uint64_t LogOutput::lost() const {
-  std::uint64_t sum = 0;
+  std::uint64_t sum = queues_->lost();
   for (const Running& running : targets_) sum += running.target->lost();
   return sum;
 }

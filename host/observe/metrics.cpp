@@ -1,41 +1,24 @@
 #include "observe/metrics.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <iterator>
 #include <optional>
 #include <utility>
 
-#include "observe/cells.hpp"
 #include "observe/metric_names.hpp"
+#include "observe/metric_text.hpp"
 
 namespace revenge::observe {
 
 using base::Errc;
 using base::fail;
 
-// The numbers of one series. Counter: one cell. Histogram: a cell for each bucket, +Inf's and the sum. Gauge:
-// `level`, since the last set() must win over all threads.
-struct Series {
-  Series(std::shared_ptr<CellBank> b, std::uint32_t f, std::size_t c, std::span<const double> limits)
-      : bank(std::move(b)), first(f), cells(c), bounds(limits.begin(), limits.end()) {}
-  ~Series() {
-    if (cells > 0) bank->release(first, cells);
-  }
-  Series(const Series&) = delete;
-  Series& operator=(const Series&) = delete;
-
-  const std::shared_ptr<CellBank> bank;  // shared by all series and their Metrics
-  const std::uint32_t first;
-  const std::size_t cells;
-  const std::vector<double> bounds;
-  std::atomic<double> level{0};
-};
-
 struct Metrics::Family {
   struct Member {
     std::shared_ptr<Series> series;
+    std::shared_ptr<const LabelSet> labels;
+    std::string about;  // the plugin it is a figure of, in a family of the host
+    std::optional<base::WallTime> started;
     std::vector<std::uint64_t> scopes;  // never empty
   };
 
@@ -58,7 +41,7 @@ struct Metrics::Family {
   std::string plugin;
   std::string help;
   std::vector<double> bounds;
-  std::map<std::string, Member, std::less<>> members;  // by label text
+  std::map<std::string_view, Member, std::less<>> members;  // by label text, which stands in the member
 };
 
 namespace {
@@ -81,18 +64,6 @@ std::size_t cellsOf(MetricKind kind, std::size_t bounds) {
   return 0;
 }
 
-std::string_view typeName(MetricKind kind) {
-  switch (kind) {
-    case MetricKind::kCounter:
-      return "counter";
-    case MetricKind::kGauge:
-      return "gauge";
-    case MetricKind::kHistogram:
-      return "histogram";
-  }
-  return "untyped";
-}
-
 base::Result<> checkBounds(std::string_view name, std::span<const double> bounds) {
   if (bounds.empty() || bounds.size() > kMaxBounds) {
     return fail(Errc::kInvalid, "histogram '{}': 1 to {} bounds are allowed, got {}", name, kMaxBounds,
@@ -107,82 +78,15 @@ base::Result<> checkBounds(std::string_view name, std::span<const double> bounds
   return {};
 }
 
-void appendNumber(std::string& out, double value) {
-  const auto to = std::back_inserter(out);
-  if (std::isnan(value))
-    out += "NaN";
-  else if (std::isinf(value))
-    out += value > 0 ? "+Inf" : "-Inf";
-  else if (std::abs(value) < 1e15 && std::trunc(value) == value)
-    fmt::format_to(to, "{}", static_cast<std::int64_t>(value));
-  else
-    fmt::format_to(to, "{}", value);
-}
-
-void appendSample(std::string& out, std::string_view name, std::string_view suffix, std::string_view labels,
-                  double value) {
-  out.append(name).append(suffix);
-  if (!labels.empty()) out.append("{").append(labels).append("}");
-  out += ' ';
-  appendNumber(out, value);
-  out += '\n';
-}
-
-// _count is the last bucket, so the two always agree, whatever is observed meanwhile.
-void appendHistogram(std::string& out, std::string_view name, std::string_view labels, const Series& series) {
-  const std::string before = labels.empty() ? std::string() : std::string(labels) + ",";
-  double total = 0;
-  for (std::size_t i = 0; i <= series.bounds.size(); ++i) {
-    total += series.bank->sum(series.first + static_cast<std::uint32_t>(i));
-    std::string bucket = before + "le=\"";
-    appendNumber(bucket, i < series.bounds.size() ? series.bounds[i] : HUGE_VAL);
-    appendSample(out, name, "_bucket", bucket + '"', total);
+void readHistogram(SeriesView& out, std::span<const double> cells) {
+  for (const double bucket : cells.first(cells.size() - 1)) {
+    out.buckets.push_back(static_cast<std::uint64_t>(bucket));
+    out.count += out.buckets.back();
   }
-  const auto sum = static_cast<std::uint32_t>(series.first + series.bounds.size() + 1);
-  appendSample(out, name, "_sum", labels, series.bank->sum(sum));
-  appendSample(out, name, "_count", labels, total);
+  out.sum = cells.back();
 }
 
 }  // namespace
-
-void Counter::add(double amount) const {
-  if (series_ == nullptr || !(amount >= 0)) return;
-  series_->bank->add(series_->first, amount);
-}
-
-double Counter::value() const { return series_ == nullptr ? 0 : series_->bank->sum(series_->first); }
-
-void Gauge::set(double value) const {
-  if (series_ != nullptr) series_->level.store(value, std::memory_order_relaxed);
-}
-
-void Gauge::add(double amount) const {
-  if (series_ != nullptr) series_->level.fetch_add(amount, std::memory_order_relaxed);
-}
-
-double Gauge::value() const {
-  return series_ == nullptr ? 0 : series_->level.load(std::memory_order_relaxed);
-}
-
-void Histogram::observe(double value) const {
-  if (series_ == nullptr || std::isnan(value)) return;
-  const auto& bounds = series_->bounds;
-  const auto bucket = static_cast<std::uint32_t>(std::ranges::lower_bound(bounds, value) - bounds.begin());
-  series_->bank->add(series_->first + bucket, 1);
-  series_->bank->add(static_cast<std::uint32_t>(series_->first + bounds.size() + 1), value);
-}
-
-std::uint64_t Histogram::count() const {
-  if (series_ == nullptr) return 0;
-  double total = 0;
-  for (std::uint32_t i = 0; i <= series_->bounds.size(); ++i) total += series_->bank->sum(series_->first + i);
-  return static_cast<std::uint64_t>(total);
-}
-
-double Histogram::sum() const {
-  if (series_ == nullptr) return 0;
-  return series_->bank->sum(static_cast<std::uint32_t>(series_->first + series_->bounds.size() + 1));
-}
 
 MetricScope::MetricScope(MetricScope&& other) noexcept
     : metrics_(std::exchange(other.metrics_, nullptr)), plugin_(std::move(other.plugin_)), id_(other.id_) {}
@@ -195,7 +99,7 @@ MetricScope& MetricScope::operator=(MetricScope&& other) noexcept {
 }
 
 MetricScope::~MetricScope() {
-  if (metrics_ != nullptr) metrics_->withdraw(id_);
+  if (metrics_ != nullptr) metrics_->withdraw(*this);
 }
 
 base::Result<Counter> MetricScope::counter(const MetricSpec& spec) {
@@ -217,36 +121,45 @@ base::Result<Histogram> MetricScope::histogram(const MetricSpec& spec, std::span
   return Histogram(*std::move(series));
 }
 
-Metrics::Metrics(MetricLimits limits) : limits_(limits), bank_(std::make_shared<CellBank>()) {}
+Metrics::Metrics(const base::Clock* clock, MetricLimits limits)
+    : clock_(clock), limits_(limits), bank_(std::make_shared<CellBank>()) {}
 Metrics::~Metrics() = default;
 
 MetricScope Metrics::hostScope() { return pluginScope({}); }
 
 MetricScope Metrics::pluginScope(std::string_view plugin_id) {
   const std::lock_guard lock(mutex_);
+  ++scopes_[std::string(plugin_id)];
   return {*this, std::string(plugin_id), next_scope_++};
 }
 
 base::Result<std::shared_ptr<Series>> Metrics::join(const MetricScope& scope, MetricKind kind,
                                                     const MetricSpec& spec, std::span<const double> bounds) {
+  const std::string_view subject = scope.plugin_.empty() ? spec.about : std::string_view(scope.plugin_);
   const auto name = familyName(scope.plugin_, spec.name, kind);
   if (!name) return std::unexpected(name.error());
-  auto labels = labelText(scope.plugin_, spec.labels);
+  auto labels = labelSet(subject, spec.labels);
   if (!labels) return fail(labels.error().code, "metric '{}': {}", spec.name, labels.error().message);
-  if (spec.help.empty()) return fail(Errc::kInvalid, "metric '{}': has no help text", spec.name);
+  if (spec.help.empty()) return fail(Errc::kInvalid, "metric '{}': no help text", spec.name);
 
   const std::lock_guard lock(mutex_);
+  if (!subject.empty() && !scopes_.contains(subject))
+    return fail(Errc::kGone, "metric '{}': plugin '{}' is not there", spec.name, subject);
   const std::size_t lines = linesOf(kind, bounds.size());
-  const bool full = !scope.plugin_.empty() && used_[scope.plugin_] + lines > limits_.plugin_series;
+  const bool full = !scope.plugin_.empty() && used_[scope.plugin_] + lines > limits_.plugin_lines;
   auto family = families_.find(*name);
   if (family != families_.end()) {
     auto same = checkSame(*name, family->second, scope.plugin_, kind, bounds);
     if (!same) return std::unexpected(std::move(same).error());
-    if (full && !family->second.members.contains(*labels)) labels = overflowLabelText(scope.plugin_);
-    if (auto series = family->second.enter(*labels, scope.id_)) return series;
+    const auto& members = family->second.members;
+    if ((full || members.size() >= limits_.family_series) && !members.contains(labels->text))
+      *labels = overflowLabels(subject);
+    if (auto series = family->second.enter(labels->text, scope.id_)) return series;
   } else if (full) {
     return fail(Errc::kLimit, "metric '{}': plugin '{}' has reached its {} series; register fewer labels",
-                spec.name, scope.plugin_, limits_.plugin_series);
+                spec.name, scope.plugin_, limits_.plugin_lines);
+  } else if (auto alone = checkTwin(*name, kind); !alone) {
+    return std::unexpected(std::move(alone).error());
   }
 
   const std::size_t cells = cellsOf(kind, bounds.size());
@@ -255,12 +168,28 @@ base::Result<std::shared_ptr<Series>> Metrics::join(const MetricScope& scope, Me
     return fail(Errc::kLimit, "metric '{}': the host has no cells left; register fewer labels", spec.name);
   auto series = std::make_shared<Series>(bank_, *first, cells, bounds);
   if (family == families_.end()) {
-    Family made{kind, scope.plugin_, escapedHelp(spec.help), {bounds.begin(), bounds.end()}, {}};
+    Family made{kind, scope.plugin_, validText(spec.help), {bounds.begin(), bounds.end()}, {}};
     family = families_.emplace(*name, std::move(made)).first;
   }
-  family->second.members.emplace(*std::move(labels), Family::Member{series, {scope.id_}});
+  Family::Member member{series,
+                        std::make_shared<const LabelSet>(*std::move(labels)),
+                        std::string(scope.plugin_.empty() ? spec.about : std::string_view()),
+                        clock_ != nullptr ? std::optional(clock_->wall()) : std::nullopt,
+                        {scope.id_}};
+  const std::string_view key = member.labels->text;
+  family->second.members.emplace(key, std::move(member));
   used_[scope.plugin_] += lines;
   return series;
+}
+
+// OpenMetrics leaves the `_total` of a counter's family out.
+base::Result<> Metrics::checkTwin(std::string_view name, MetricKind kind) const {
+  static constexpr std::string_view kTotal = "_total";
+  const std::string twin = kind == MetricKind::kCounter
+                               ? std::string(name.substr(0, name.size() - kTotal.size()))
+                               : fmt::format("{}{}", name, kTotal);
+  if (!families_.contains(twin)) return {};
+  return fail(Errc::kExists, "metric '{}': cannot be told from '{}'; choose another name", name, twin);
 }
 
 base::Result<> Metrics::checkSame(std::string_view name, const Family& family, std::string_view plugin,
@@ -280,39 +209,67 @@ base::Result<> Metrics::checkSame(std::string_view name, const Family& family, s
   return {};
 }
 
-void Metrics::withdraw(std::uint64_t scope) {
+void Metrics::withdraw(const MetricScope& scope) {
   const std::lock_guard lock(mutex_);
-  for (auto family = families_.begin(); family != families_.end();) {
-    const std::size_t gone = family->second.leave(scope);
-    used_[family->second.plugin] -= gone * linesOf(family->second.kind, family->second.bounds.size());
-    family = family->second.members.empty() ? families_.erase(family) : std::next(family);
+  const auto open = scopes_.find(scope.plugin_);
+  const bool last = --open->second == 0;
+  if (last) scopes_.erase(open);
+  for (auto at = families_.begin(); at != families_.end();) {
+    Family& family = at->second;
+    std::size_t gone = family.leave(scope.id_);
+    if (last && !scope.plugin_.empty())
+      gone += std::erase_if(family.members,
+                            [&](const auto& member) { return member.second.about == scope.plugin_; });
+    used_[family.plugin] -= gone * linesOf(family.kind, family.bounds.size());
+    at = family.members.empty() ? families_.erase(at) : std::next(at);
   }
   std::erase_if(used_, [](const auto& used) { return used.second == 0; });
+  if (last) departures_.fetch_add(1, std::memory_order_release);
 }
 
-// Registrations wait for the length of a rendering; counting never does.
-std::string Metrics::render() const {
-  std::string out;
+Metrics::Refresh Metrics::beforeReading(std::function<void()> call) {
+  const std::unique_lock lock(refresh_mutex_);
+  return {*this, refreshes_.insert(refreshes_.end(), std::move(call))};
+}
+
+Metrics::Refresh::~Refresh() {
+  if (metrics_ == nullptr) return;
+  const std::unique_lock lock(metrics_->refresh_mutex_);
+  metrics_->refreshes_.erase(at_);
+}
+
+void Metrics::callRefreshes() const {
+  const std::shared_lock lock(refresh_mutex_);
+  for (const auto& refresh : refreshes_) refresh();
+}
+
+// Registrations wait for the length of a reading; counting never does.
+MetricsView Metrics::view() const {
+  callRefreshes();
+  MetricsView view;
+  if (clock_ != nullptr) view.at = clock_->wall();
   const std::lock_guard lock(mutex_);
+  const std::vector<double> sums = bank_->sums();
+  view.families.reserve(families_.size());
   for (const auto& [name, family] : families_) {
-    fmt::format_to(std::back_inserter(out), "# HELP {} {}\n# TYPE {} {}\n", name, family.help, name,
-                   typeName(family.kind));
-    for (const auto& [labels, member] : family.members) {
+    FamilyView& out = view.families.emplace_back(
+        FamilyView{name, family.help, family.kind, unitOf(name), family.bounds, {}});
+    out.series.reserve(family.members.size());
+    for (const auto& [text, member] : family.members) {
       const Series& series = *member.series;
-      switch (family.kind) {
-        case MetricKind::kCounter:
-          appendSample(out, name, {}, labels, series.bank->sum(series.first));
-          break;
-        case MetricKind::kGauge:
-          appendSample(out, name, {}, labels, series.level.load(std::memory_order_relaxed));
-          break;
-        case MetricKind::kHistogram:
-          appendHistogram(out, name, labels, series);
-          break;
-      }
+      SeriesView& one = out.series.emplace_back();
+      one.labels = member.labels;
+      one.started = member.started;
+      const auto cells = std::span(sums).subspan(series.first, series.cells);
+      if (family.kind == MetricKind::kCounter) one.value = cells.front();
+      if (family.kind == MetricKind::kGauge) one.value = series.level.load(std::memory_order_relaxed);
+      if (family.kind == MetricKind::kHistogram) readHistogram(one, cells);
+      if (family.kind != MetricKind::kGauge) one.examples = series.examples();
     }
   }
-  return out;
+  return view;
 }
+
+std::string Metrics::render() const { return prometheusText(view()); }
 
 }  // namespace revenge::observe

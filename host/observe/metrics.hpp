@@ -1,72 +1,31 @@
-// Counters, gauges and histograms, rendered as Prometheus text. app owns Metrics, which outlives its scopes;
-// handles (Counter, Gauge, Histogram) are cheap to copy and safe for ever, also after their series was
-// withdrawn. Thread safety: everything may be called from any thread. An increment is a plain store into a
-// cell of the thread.
+// The registry of counters, gauges and histograms (series.hpp). app owns Metrics, which outlives its scopes. Thread safety:
+// everything may be called from any thread.
 //
-// Names: the host's families are written in full and begin with `revenge_` or `process_`. A family of a
-// plugin is `plugin_<id>_<name>` ('-' and '.' of the id become '_') and carries the label plugin="<id>":
-// types and help texts of two plugins can never meet, and {plugin="stream"} selects all about one of them,
-// the host's view included. Counters end in _total, other kinds do not; no family ends in _bucket, _sum or
-// _count.
+// Names (docs/decisions/0009): the host's families are written in full and begin with `revenge_` or `process_`. A family of a
+// plugin is `revenge_plugin_<id>_<name>` ('-' and '.' of the id become '_') and carries the label plugin="<id>": types and help
+// texts of two plugins can never meet, and {plugin="stream"} selects all about one of them, the host's view included.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <shared_mutex>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
+#include "observe/metrics_view.hpp"
+#include "observe/series.hpp"
 
 namespace revenge::observe {
-
-enum class MetricKind : std::uint8_t { kCounter, kGauge, kHistogram };
-
-class CellBank;
-struct Series;
-
-class Counter {
- public:
-  Counter() = default;                // counts nothing
-  void add(double amount = 1) const;  // negative and NaN amounts are ignored
-  double value() const;
-
- private:
-  friend class MetricScope;
-  explicit Counter(std::shared_ptr<Series> series) : series_(std::move(series)) {}
-  std::shared_ptr<Series>
-      series_;  // shared: a late call finds cells that nobody shows any more, never freed memory
-};
-
-class Gauge {
- public:
-  Gauge() = default;
-  void set(double value) const;
-  void add(double amount) const;
-  double value() const;
-
- private:
-  friend class MetricScope;
-  explicit Gauge(std::shared_ptr<Series> series) : series_(std::move(series)) {}
-  std::shared_ptr<Series> series_;
-};
-
-class Histogram {
- public:
-  Histogram() = default;
-  void observe(double value) const;  // NaN is ignored
-  std::uint64_t count() const;
-  double sum() const;
-
- private:
-  friend class MetricScope;
-  explicit Histogram(std::shared_ptr<Series> series) : series_(std::move(series)) {}
-  std::shared_ptr<Series> series_;
-};
 
 struct Label {
   std::string_view name;
@@ -77,11 +36,14 @@ struct MetricSpec {
   std::string_view name;
   std::string_view help;  // required
   std::vector<Label> labels = {};
+  // For scopes of the host: the plugin whose figure this is. The series carries the label plugin="<about>" and is gone with the
+  // last scope of that plugin; kGone when it has none.
+  std::string_view about = {};
 };
 
-// Seconds, for requests of a web server.
-inline constexpr double kLatencyBuckets[] = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
-                                             0.25,  0.5,    1,     2.5,  5,     10,   30};
+// Seconds, for requests of a web server: the bounds of OpenTelemetry's http.server.request.duration.
+inline constexpr double kLatencyBuckets[] = {0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25,
+                                             0.5,   0.75, 1,     2.5,  5,     7.5, 10};
 
 class Metrics;
 
@@ -94,9 +56,9 @@ class MetricScope {
   MetricScope& operator=(MetricScope&& other) noexcept;
   ~MetricScope();
 
-  // Refused: names and labels outside Prometheus' rules (kInvalid), the same name with another type or other
-  // buckets (kExists), a new name beyond the plugin's cap (kLimit). A new label set beyond the cap is counted
-  // in one series of that family, labelled overflow="true".
+  // Refused: names and labels outside Prometheus' conventions (kInvalid, with the lint's reason), the same name with another
+  // type or other buckets (kExists), a new name beyond the plugin's cap (kLimit). A new label set beyond the caps is counted
+  // in one series of that family, labelled overflow="true": totals stay whole.
   base::Result<Counter> counter(const MetricSpec& spec);
   base::Result<Gauge> gauge(const MetricSpec& spec);
   // Upper bounds, strictly rising and finite; +Inf is added.
@@ -113,12 +75,16 @@ class MetricScope {
 };
 
 struct MetricLimits {
-  std::size_t plugin_series = 1000;  // lines of the rendered text, so a histogram of n bounds costs n + 3
+  std::size_t family_series = 2000;  // live label sets of one family, the overflow's left out
+  std::size_t plugin_lines =
+      10'000;  // of the rendered text, of one plugin; a histogram of n bounds costs n + 3
 };
 
 class Metrics {
  public:
-  explicit Metrics(MetricLimits limits = {});
+  explicit Metrics(MetricLimits limits = {}) : Metrics(nullptr, limits) {}
+  // With a clock each series tells since when it counts.
+  explicit Metrics(const base::Clock& clock, MetricLimits limits = {}) : Metrics(&clock, limits) {}
   ~Metrics();
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
@@ -126,25 +92,57 @@ class Metrics {
   MetricScope hostScope();
   MetricScope pluginScope(std::string_view plugin_id);
 
-  // Prometheus text format 0.0.4, families and series sorted.
-  std::string render() const;
+  // Called before each reading, by its thread, to set gauges that nobody keeps; ends with the Refresh, whose destructor waits
+  // for a call that is running. Readings may come side by side.
+  class [[nodiscard]] Refresh;
+  Refresh beforeReading(std::function<void()> call);
+
+  // How often series were withdrawn because their plugin had left. Who keeps handles of series `about` plugins lets go of
+  // them when it has moved.
+  std::uint64_t departures() const { return departures_.load(std::memory_order_acquire); }
+
+  MetricsView view() const;    // families sorted by name, series by labels
+  std::string render() const;  // the view as Prometheus text format 0.0.4
 
  private:
   friend class MetricScope;
   struct Family;
 
+  Metrics(const base::Clock* clock, MetricLimits limits);
   base::Result<std::shared_ptr<Series>> join(const MetricScope& scope, MetricKind kind,
                                              const MetricSpec& spec, std::span<const double> bounds);
+  base::Result<> checkTwin(std::string_view name, MetricKind kind) const;  // REQUIRES mutex_
   static base::Result<> checkSame(std::string_view name, const Family& family, std::string_view plugin,
                                   MetricKind kind, std::span<const double> bounds);
-  void withdraw(std::uint64_t scope);
+  void withdraw(const MetricScope& scope);
+  void callRefreshes() const;
 
+  const base::Clock* const clock_;  // may be null
   const MetricLimits limits_;
   const std::shared_ptr<CellBank> bank_;  // shared: a handle may outlive the Metrics
+  std::atomic<std::uint64_t> departures_{0};
   mutable std::mutex mutex_;
-  std::uint64_t next_scope_ = 1;                          // guarded by mutex_
-  std::map<std::string, Family, std::less<>> families_;   // guarded by mutex_
-  std::map<std::string, std::size_t, std::less<>> used_;  // lines per plugin; guarded by mutex_
+  std::uint64_t next_scope_ = 1;                            // guarded by mutex_
+  std::map<std::string, Family, std::less<>> families_;     // guarded by mutex_
+  std::map<std::string, std::size_t, std::less<>> used_;    // lines per plugin; guarded by mutex_
+  std::map<std::string, std::size_t, std::less<>> scopes_;  // open ones per plugin; guarded by mutex_
+
+  mutable std::shared_mutex refresh_mutex_;
+  std::list<std::function<void()>> refreshes_;  // guarded by refresh_mutex_
+};
+
+class [[nodiscard]] Metrics::Refresh {
+ public:
+  Refresh(Refresh&& other) noexcept : metrics_(std::exchange(other.metrics_, nullptr)), at_(other.at_) {}
+  Refresh& operator=(Refresh&&) = delete;
+  ~Refresh();
+
+ private:
+  friend class Metrics;
+  using Place = std::list<std::function<void()>>::iterator;
+  Refresh(Metrics& metrics, Place at) : metrics_(&metrics), at_(at) {}
+  Metrics* metrics_;
+  Place at_;
 };
 
 }  // namespace revenge::observe

@@ -41,10 +41,9 @@ class TraceIds {
 
   // This request's part of the trace that `parent` tells of, or of a new one that nobody has asked to be sampled.
   TraceContext begin(const std::optional<TraceContext>& parent);
+  std::uint64_t next();  // of a span; never 0
 
  private:
-  std::uint64_t next();  // never 0
-
   std::uint64_t state_;
 };
 

@@ -5,6 +5,7 @@
 
 #include <revenge/abi/version.h>
 
+#include "flags/flags.hpp"
 #include "plugin/take_down.hpp"
 #include "plugin/undo.hpp"
 #include "runtime/lanes.hpp"
@@ -13,6 +14,10 @@
 namespace revenge::plugin {
 
 namespace {
+
+const std::string& gateOf(const module::Manifest& manifest) {
+  return manifest.flag.empty() ? manifest.id : manifest.flag;
+}
 
 bool offers(const module::Manifest& manifest, std::string_view interface) {
   return std::ranges::any_of(manifest.offers,
@@ -28,11 +33,29 @@ base::Result<> BringUp::examine(const std::filesystem::path& folder, const std::
   if (!candidate) return std::unexpected(candidate.error());
   candidate_ = std::move(*candidate);
   manifest_ = candidate_->manifest;
+  // From now on an operator may kill it, also where no file defines it.
+  (void)roster_.rooms.flags.id(gateOf(manifest()));
+  if (const auto closed = roster_.rooms.flags.closed(gateOf(manifest()))) {
+    failure_ = Event::kDisable;
+    return base::fail(base::Errc::kRefused, "plugin '{}' may not run: {}", record_.id,
+                      Roster::noteOf(*closed));
+  }
   verdict_ = candidate_->verdict;
+  if (const auto quarantine = roster_.rooms.crashes.quarantined(record_.id, candidate_->sha256)) {
+    failure_ = Event::kQuarantine;
+    return base::fail(base::Errc::kRefused, "plugin '{}' {} is quarantined: {}", record_.id,
+                      quarantine->version, quarantine->note());
+  }
+  signature_ = candidate_->signature;
   step("verified");
   if (verdict().grade == module::Grade::kRetired) {
     for (const std::string& reason : verdict().reasons)
       warnings_.push_back(fmt::format("will not unload: {}", reason));
+  }
+  warnings_.insert(warnings_.end(), verdict().warnings.begin(), verdict().warnings.end());
+  if (signature().state != module::Signed::kTrusted && signature().state != module::Signed::kNot) {
+    warnings_.push_back(signature().refusal());
+    roster_.logger.warn(signature().refusal(), {{"plugin", record_.id}});
   }
   if (auto offered = requirements(beside, leaving); !offered) return offered;
   auto section = roster_.rooms.read_section(manifest(), over);
@@ -133,7 +156,8 @@ void BringUp::undo(const base::Error& why) {
 base::Result<> BringUp::load() {
   const auto& rooms = roster_.rooms;
   module::Candidate& candidate = *candidate_;
-  instance_ = std::make_shared<Instance>(rooms, candidate.manifest, candidate.folder, candidate.sha256);
+  instance_ = std::make_shared<Instance>(rooms, candidate.manifest, candidate.folder, candidate.sha256,
+                                         candidate.signature.text());
   instance_->apply(Event::kVerify);
   const std::string package = candidate.copy.folder().string();
 
@@ -146,19 +170,22 @@ base::Result<> BringUp::load() {
   });
   runtime::LaneOptions options;
   options.name = fmt::format("{} {}", record_.id, candidate.manifest.version.text());
-  options.plugin = static_cast<base::PluginMark>(ref->index + 1);
+  const auto mark = static_cast<base::PluginMark>(ref->index + 1);
+  options.plugin = mark;
   options.share = roster_.options.lane_share;
   auto lane = rooms.lanes.openLane(std::move(options));
   if (!lane) return std::unexpected(lane.error());
   undo.push([&rooms, lane = *lane] { rooms.lanes.closeLane(lane); });
+  rooms.lanes.restrain(*lane, roster_.holdOn(record_));
 
-  auto image = rooms.loader.load(std::move(candidate));
+  auto image = loadImage(mark, std::move(candidate));
   if (!image) {
     instance_->apply(Event::kRefuse, image.error().message);
     return std::unexpected(image.error());
   }
   revenge_host& host = roster_.newHost(instance_->manifest(), package);
   host.instance = *ref;
+  observe::nameMark(host.mark(), build());
   host.lane = *lane;
   host.context = rooms.capabilities.open(host);
   host.api = {sizeof(revenge_host_api),
@@ -174,6 +201,21 @@ base::Result<> BringUp::load() {
   step("loaded");
   undo.dismiss();
   return {};
+}
+
+// Its static initialisers run here.
+base::Result<std::unique_ptr<module::Image>> BringUp::loadImage(base::PluginMark mark,
+                                                                module::Candidate candidate) {
+  const auto step = roster_.rooms.crashes.begin(build(), "load");
+  observe::nameMark(mark, build());
+  const base::PluginScope inside(mark);
+  const base::ActivityScope activity("load");
+  observe::nameImage((candidate.copy.folder() / (record_.id + ".so")).string(), build());
+  return roster_.rooms.loader.load(std::move(candidate));
+}
+
+observe::PluginBuild BringUp::build() const {
+  return {instance_->manifest().id, instance_->versionText(), instance_->sha256()};
 }
 
 base::Result<> BringUp::judge(base::Result<> result) {

@@ -28,6 +28,7 @@ class BringUp {
   // Of the examined one, after examine().
   const module::Manifest& manifest() const { return *manifest_; }
   const module::Verdict& verdict() const { return verdict_; }
+  const module::SignatureVerdict& signature() const { return signature_; }
   bool isExamined() const { return manifest_.has_value(); }
   // Whether it can take over from `before` what that one keeps; as strict for an older version as for a newer one.
   base::Result<> judgeState(const Instance* before) const;
@@ -51,11 +52,14 @@ class BringUp {
   // How the failure ends for the record: kRefuse (the host said no), kMiss (a requirement is away), kFail (the plugin's
   // code did), kHang.
   Event failure() const { return failure_; }
+  void failsBy(Event event) { failure_ = event; }
 
  private:
   base::Result<> requirements(std::span<const module::Manifest* const> beside,
                               std::span<const std::string> leaving);
   base::Result<> load();
+  base::Result<std::unique_ptr<module::Image>> loadImage(base::PluginMark mark, module::Candidate candidate);
+  observe::PluginBuild build() const;  // requires: load() made the instance
   base::Result<> judge(base::Result<> result);
 
   Roster& roster_;
@@ -69,6 +73,7 @@ class BringUp {
   std::optional<module::Candidate> candidate_;
   std::optional<module::Manifest> manifest_;
   module::Verdict verdict_;
+  module::SignatureVerdict signature_;
   std::shared_ptr<Instance> instance_;
   std::shared_ptr<const Section> section_;
 };

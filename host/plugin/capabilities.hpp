@@ -19,6 +19,7 @@ namespace revenge::plugin {
 struct Absent {
   std::string id;
   std::string reason;  // "disabled", "failed: start: no space left"
+  bool gated = false;  // its flag lets nobody in: nobody is one of its users, so that nobody misses it
 };
 
 // The slots of `consumer` for what `provider` offers lead to that one, whoever else is visible.

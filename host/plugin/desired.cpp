@@ -5,8 +5,7 @@
 #include <cerrno>
 #include <fstream>
 
-#include <fcntl.h>
-#include <unistd.h>
+#include "base/replace_file.hpp"
 
 namespace revenge::plugin {
 
@@ -35,23 +34,6 @@ base::Result<> parseLine(std::string_view line, Wishes& wishes) {
   return {};
 }
 
-// Written beside the target, made durable, then renamed over it: a crash leaves the old file or the new one.
-base::Result<> replaceFile(const std::filesystem::path& file, const std::string& content) {
-  const std::filesystem::path temporary = file.string() + ".new";
-  const auto failed = [&](const char* what) {
-    const std::string reason = base::errnoText(errno);
-    ::unlink(temporary.c_str());
-    return base::fail(base::Errc::kIo, "{}: cannot {}: {}", file.string(), what, reason);
-  };
-  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (fd < 0) return failed("write");
-  const bool written =
-      ::write(fd, content.data(), content.size()) == static_cast<ssize_t>(content.size()) && ::fsync(fd) == 0;
-  if (::close(fd) != 0 || !written) return failed("write");
-  if (::rename(temporary.c_str(), file.c_str()) != 0) return failed("replace");
-  return {};
-}
-
 }  // namespace
 
 base::Result<Wishes> Desired::read(const std::filesystem::path& file) {
@@ -71,10 +53,29 @@ base::Result<Wishes> Desired::read(const std::filesystem::path& file) {
   return wishes;
 }
 
-Wish Desired::of(std::string_view id) const {
+Wish Desired::said(std::string_view id) const {
   const std::lock_guard lock(mutex_);
   const auto found = wishes_.find(id);
   return found == wishes_.end() ? Wish{} : found->second;
+}
+
+std::vector<std::string> Desired::placed() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> ids;
+  for (const auto& [id, wish] : wishes_) {
+    if (!wish.folder.empty()) ids.push_back(id);
+  }
+  return ids;
+}
+
+Wish Desired::of(std::string_view id) const {
+  Wish wish = said(id);
+  const std::lock_guard lock(mutex_);
+  if (!stand_in_ || spoken_of_.contains(id)) return wish;
+  const auto instead = stand_in_->find(id);
+  wish.on = wish.on && instead != stand_in_->end();
+  if (wish.on) wish.folder = instead->second;
+  return wish;
 }
 
 base::Result<> Desired::set(std::string_view id, const Wish& wish) { return set({{std::string(id), wish}}); }
@@ -85,6 +86,7 @@ base::Result<> Desired::set(const Wishes& changed) {
   for (const auto& [id, wish] : changed) next[id] = wish;
   if (auto written = write(next); !written) return written;
   wishes_ = std::move(next);
+  for (const auto& [id, wish] : changed) spoken_of_.insert(id);
   return {};
 }
 
@@ -104,7 +106,8 @@ base::Result<> Desired::write(const Wishes& wishes) const {
     }
     content += '\n';
   }
-  return replaceFile(file_, content);
+  constexpr mode_t kMode = 0644;
+  return base::replaceFile(file_, content, kMode);
 }
 
 }  // namespace revenge::plugin

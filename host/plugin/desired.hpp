@@ -9,8 +9,10 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
 
@@ -26,6 +28,10 @@ struct Wish {
   bool operator==(const Wish&) const = default;
 };
 
+// Plugins by id, and where they are: these alone start, whatever is wanted. The operator's next word on one of them counts again;
+// on disk stays what was wanted.
+using StandIn = std::map<std::string, std::filesystem::path, std::less<>>;
+
 using Wishes = std::map<std::string, Wish, std::less<>>;  // by plugin id
 
 class Desired {
@@ -33,9 +39,13 @@ class Desired {
   // A missing file is an empty one. A damaged line is refused with file and line: guessing could start what was off.
   static base::Result<Wishes> read(const std::filesystem::path& file);
 
-  Desired(std::filesystem::path file, Wishes wishes) : file_(std::move(file)), wishes_(std::move(wishes)) {}
+  Desired(std::filesystem::path file, Wishes wishes, std::optional<StandIn> stand_in = {})
+      : file_(std::move(file)), wishes_(std::move(wishes)), stand_in_(std::move(stand_in)) {}
 
+  // What holds for it in this run, and what the operator said.
   Wish of(std::string_view id) const;
+  Wish said(std::string_view id) const;
+  std::vector<std::string> placed() const;  // ids whose wish names a folder
   // Durable when it returns; on failure the old wish stands.
   base::Result<> set(std::string_view id, const Wish& wish);
   base::Result<> set(const Wishes& changed);  // all or none
@@ -45,7 +55,9 @@ class Desired {
 
   const std::filesystem::path file_;
   mutable std::mutex mutex_;
-  Wishes wishes_;  // guarded by mutex_
+  Wishes wishes_;                                 // guarded by mutex_
+  std::optional<StandIn> stand_in_;               // likewise
+  std::set<std::string, std::less<>> spoken_of_;  // likewise; for these there is no stand-in
 };
 
 }  // namespace revenge::plugin

@@ -38,10 +38,14 @@ class SectionCell {
   }
   void store(std::shared_ptr<const Section> section) {
     const std::lock_guard lock(mutex_);
+    revision_.store(section == nullptr ? 0 : section->abi().revision, std::memory_order_release);
     section_ = std::move(section);
   }
+  // Of the section that load() gives, at the cost of one load; 0: there is none.
+  std::uint64_t revision() const { return revision_.load(std::memory_order_acquire); }
 
  private:
+  std::atomic<std::uint64_t> revision_{0};
   mutable std::mutex mutex_;
   std::shared_ptr<const Section> section_;
 };
@@ -51,6 +55,7 @@ class SectionCell {
 struct revenge_host {
   std::string id;  // of the plugin
   std::string version;
+  std::string gate;                                // flag
   std::string package;                             // folder of the private copy
   std::vector<revenge::module::Interface> offers;  // as plugin.json declares them
   std::vector<revenge::module::Interface> needs;

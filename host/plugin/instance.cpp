@@ -8,6 +8,7 @@
 #include "observe/utf8.hpp"
 #include "plugin/lifecycle_thread.hpp"
 #include "plugin/trampoline.hpp"
+#include "runtime/lanes.hpp"
 #include "runtime/transition_threads.hpp"
 #include "service/call_chain.hpp"
 #include "service/domain.hpp"
@@ -30,7 +31,7 @@ std::string words(const revenge_error& error) {
   return text;
 }
 
-std::string_view statusName(revenge_status status) {
+std::string statusName(revenge_status status) {
   switch (status) {
     case REVENGE_FAILED:
       return "failed";
@@ -59,7 +60,27 @@ std::string_view statusName(revenge_status status) {
     case REVENGE_IO:
       return "input/output error";
     default:
-      return "unknown status";
+      return fmt::format("answered the unknown status {}", status);
+  }
+}
+
+// What the operator is to see without asking: what went wrong by itself, and that it is over. One that never served is told of
+// by the operation that it fails.
+observe::Level levelOf(State from, State to) {
+  if (from == State::kVerified || from == State::kLoaded || from == State::kConfigured)
+    return observe::Level::kDebug;
+  switch (to) {
+    case State::kFailed:
+    case State::kStuck:
+    case State::kRefused:
+      return observe::Level::kError;
+    case State::kDegraded:
+      return observe::Level::kWarn;
+    case State::kRetired:  // that it stays mapped is told with the reason
+      return from == State::kDraining ? observe::Level::kWarn : observe::Level::kDebug;
+    default:
+      return from == State::kDegraded && to == State::kRunning ? observe::Level::kInfo
+                                                               : observe::Level::kDebug;
   }
 }
 
@@ -79,11 +100,13 @@ struct Instance::Frame {
 };
 
 Instance::Instance(const Plugins::Rooms& rooms, module::Manifest manifest, std::filesystem::path folder,
-                   std::string sha256)
+                   std::string sha256, std::string signature)
     : rooms_(rooms),
       manifest_(std::move(manifest)),
       folder_(std::move(folder)),
       sha256_(std::move(sha256)),
+      version_(manifest_.version.text()),
+      signature_(std::move(signature)),
       logger_(rooms.log.logger("plugin")),
       since_(rooms.clock.wall()) {}
 
@@ -96,6 +119,7 @@ std::shared_ptr<const Section> Instance::section() const { return host_->section
 
 InstanceView Instance::view() const {
   InstanceView view;
+  view.drain = manifest_.timeouts.drain;
   {
     const std::lock_guard lock(mutex_);
     view.state = state_;
@@ -107,6 +131,9 @@ InstanceView Instance::view() const {
     view.load = host_->load;
     view.inside = rooms_.domain.instances().insideApprox(host_->instance);
     view.registrations = rooms_.capabilities.registrations(*host_);
+    if (const auto lane = rooms_.lanes.laneStats(host_->lane)) {
+      view.jobs = {.running = lane->running, .waiting = lane->queued, .refused = lane->refused};
+    }
     if (view.inside > 0) view.holders = rooms_.capabilities.holders(*host_);
   }
   return view;
@@ -131,8 +158,7 @@ void Instance::apply(Event event, std::string_view note) {
                   {{"plugin", manifest_.id}, {"state", name(from)}, {"event", name(event)}});
     return;
   }
-  const bool trouble = *to == State::kFailed || *to == State::kStuck || *to == State::kRefused;
-  logger_.log(trouble ? observe::Level::kError : observe::Level::kDebug, name(*to),
+  logger_.log(levelOf(from, *to), name(*to),
               std::to_array<observe::Attribute>(
                   {{"plugin", manifest_.id}, {"version", version}, {"from", name(from)}, {"note", note}}));
   observe::Event told;
@@ -158,14 +184,19 @@ base::Result<> Instance::run(std::string_view phase, base::Duration limit,
   frame->call.size = sizeof(revenge_call);
   service::markInside(frame->call, host_->instance.index);
   frame->call.deadline_ns = (rooms_.clock.now() + limit).time_since_epoch().count();
-  const auto returned =
-      rooms_.transitions.run(fmt::format("{}: {}", manifest_.id, phase), host_->mark(), limit,
-                             [frame, body, &domain = rooms_.domain] {
-                               const auto inside = domain.instances().enter(frame->instance->host().instance,
-                                                                            service::Pass::kLifecycle);
-                               const LifecycleScope lifecycle;
-                               frame->status = guarded(frame->error, [&] { return body(*frame); });
-                             });
+  const auto step = rooms_.crashes.begin({manifest_.id, version_, sha256_}, phase);
+  const auto returned = rooms_.transitions.run(
+      fmt::format("{}: {}", manifest_.id, phase), host_->mark(), limit,
+      [frame, body, &domain = rooms_.domain] {
+        const auto inside =
+            domain.instances().enter(frame->instance->host().instance, service::Pass::kLifecycle);
+        const LifecycleScope lifecycle;
+        frame->status = guarded(base::currentActivity(), frame->error, [&] { return body(*frame); });
+      });
+  if (!returned && returned.error().code == base::Errc::kCancelled) {
+    return base::fail(base::Errc::kTimedOut, "plugin '{}': {}() did not return before the host stopped",
+                      manifest_.id, phase);
+  }
   if (!returned) {
     return base::fail(base::Errc::kTimedOut,
                       "plugin '{}': {}() did not return within {} s (manifest timeouts)", manifest_.id, phase,
@@ -257,6 +288,20 @@ base::Result<> Instance::abort() {
   });
 }
 
+namespace {
+
+revenge_status judgeState(const revenge_buffer& state, revenge_error& error) {
+  if (state.size > kMaxStateBytes) {
+    write(error, fmt::format("its state has {} bytes, at most {} are kept", state.size, kMaxStateBytes));
+    return REVENGE_LIMIT;
+  }
+  if (state.data != nullptr || state.size == 0) return REVENGE_OK;
+  write(error, fmt::format("its state is {} bytes at NULL", state.size));
+  return REVENGE_INVALID;
+}
+
+}  // namespace
+
 base::Result<SavedState> Instance::save() {
   if (functions_.save == nullptr) {
     return base::fail(base::Errc::kFailed, "plugin '{}': the manifest declares state '{}', but save is NULL",
@@ -264,12 +309,12 @@ base::Result<SavedState> Instance::save() {
   }
   auto saved = std::make_shared<SavedState>(SavedState{manifest_.id, manifest_.version, {}});
   auto result = run("save", manifest_.timeouts.call, [this, saved](Frame& frame) {
-    const revenge_status status = functions_.save(functions_.self, &frame.call, &frame.state, &frame.error);
-    if (status == REVENGE_OK && frame.state.size <= kMaxStateBytes)
-      saved->bytes.assign(frame.state.data, frame.state.size);
-    const bool fits = frame.state.size <= kMaxStateBytes;
-    if (frame.state.release != nullptr) frame.state.release(frame.state.owner);
-    return fits ? status : revenge_status{REVENGE_LIMIT};
+    revenge_status status = functions_.save(functions_.self, &frame.call, &frame.state, &frame.error);
+    const revenge_buffer& state = frame.state;
+    if (status == REVENGE_OK) status = judgeState(state, frame.error);
+    if (status == REVENGE_OK) saved->bytes.assign(state.data, state.size);
+    if (state.release != nullptr) state.release(state.owner);
+    return status;
   });
   if (!result) return std::unexpected(result.error());
   return std::move(*saved);

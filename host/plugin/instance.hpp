@@ -39,13 +39,15 @@ inline constexpr std::size_t kMaxStateBytes = 256u << 20;
 class Instance : public std::enable_shared_from_this<Instance> {
  public:
   Instance(const Plugins::Rooms& rooms, module::Manifest manifest, std::filesystem::path folder,
-           std::string sha256);
+           std::string sha256, std::string signature);
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
 
   const module::Manifest& manifest() const { return manifest_; }
   const std::filesystem::path& folder() const { return folder_; }
   const std::string& sha256() const { return sha256_; }
+  const std::string& versionText() const { return version_; }
+  const std::string& signature() const { return signature_; }  // the verdict on it
   const revenge_host& host() const { return *host_; }
   revenge_host& host() { return *host_; }
 
@@ -89,6 +91,8 @@ class Instance : public std::enable_shared_from_this<Instance> {
   const module::Manifest manifest_;
   const std::filesystem::path folder_;
   const std::string sha256_;
+  const std::string version_;
+  const std::string signature_;
   observe::Logger logger_;
   std::unique_ptr<module::Image> image_;
   revenge_host* host_ = nullptr;  // never freed

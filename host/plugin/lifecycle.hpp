@@ -23,7 +23,7 @@ enum class State : std::uint8_t {
   kStuck,       // a lifecycle call never returned: never entered again, still mapped
   kRefused,     // a verdict, the handshake or the configuration says no
   kFailed,      // its own code failed
-  kDisabled,    // the operator wants it off
+  kDisabled,    // the operator wants it off, or its flag lets nobody in
   kQuarantined  // the host crashed in it, or it failed too often
 };
 
@@ -42,7 +42,7 @@ enum class Event : std::uint8_t {
   kStop,       // drained, stop returned
   kUnmap,      // proved unmapped
   kRetire,     // kept mapped for a reason
-  kDisable,    // the operator's wish
+  kDisable,    // the operator's wish, or that of its flag
   kEnable,     // the operator's wish, or another try
   kQuarantine  // too many failures
 };

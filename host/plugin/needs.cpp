@@ -11,7 +11,8 @@ Graph Roster::graph(Whose whose) const {
   std::vector<Node> nodes;
   const std::lock_guard lock(mutex_);
   for (const auto& [id, record] : records_) {
-    const bool counts = whose == Whose::kServing ? record->current != nullptr : desired.of(id).on;
+    const bool wanted = record->standing == Standing::kKnown && desired.of(id).on;
+    const bool counts = whose == Whose::kServing ? record->current != nullptr : wanted;
     if (counts) nodes.push_back({id, record->offers, record->needs});
   }
   return Graph(std::move(nodes));
@@ -29,6 +30,8 @@ std::string Roster::absence(std::string_view consumer, const module::Interface& 
         others.push_back(fmt::format("{} {} offers {}", id, record->version, offer.id));
       } else if (record->current != nullptr) {
         serving.push_back(fmt::format("{} {}", id, record->version));
+      } else if (record->state == State::kDisabled && record->gated) {
+        others.push_back(fmt::format("{} {} is disabled by flag '{}'", id, record->version, gateOf(*record)));
       } else {
         others.push_back(fmt::format("{} {} is {}{}{}", id, record->version, name(record->state),
                                      record->note.empty() ? "" : ": ", record->note));

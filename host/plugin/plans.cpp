@@ -53,14 +53,35 @@ base::Result<std::vector<Roster::Hold>> Plugins::Impl::holdFor(const Plan& plan,
       return base::fail(base::Errc::kInvalid, "plugin '{}' stands in the plan twice", intent.id);
     ids.push_back(intent.id);
   }
-  auto holds = roster.holdAll(ids, operation);
+  auto holds = holdFor(std::span(plan.intents), operation);
   if (!holds) return holds;
   if (auto still = roster.checkStill(plan.generation); !still) return std::unexpected(still.error());
   return holds;
 }
 
+// What is swapped in may be a plugin that no plugin folder has, as long as its folder says that it is the one.
+base::Result<std::vector<Roster::Hold>> Plugins::Impl::holdFor(std::span<const Intent> intents,
+                                                               std::string_view operation) {
+  std::vector<std::string> ids;
+  std::vector<std::string> taken;
+  std::string others;
+  for (const Intent& intent : intents) {
+    ids.push_back(intent.id);
+    if (intent.verb != Verb::kSwap) continue;
+    const auto manifest = module::readManifest(intent.folder, intent.id);
+    if (manifest) taken.push_back(intent.id);
+    if (!manifest) others += fmt::format("; {}", manifest.error().message);
+  }
+  auto holds = roster.holdAll(ids, operation, taken);
+  if (!holds && holds.error().code == base::Errc::kNotFound)
+    return base::fail(base::Errc::kNotFound, "{}{}", holds.error().message, others);
+  return holds;
+}
+
 // `after` is the wish that stands when it has succeeded.
-base::Result<Target> Plugins::Impl::targetOf(const Intent& intent, Record& record, Wish& after) const {
+base::Result<Target> Plugins::Impl::targetOf(const Intent& intent, const Roster::Hold& hold,
+                                             Wish& after) const {
+  Record& record = hold.record();
   const Wish now = roster.desired.of(intent.id);
   after = now;
   if (intent.config) after.config = isEmptyObject(*intent.config) ? "" : *intent.config;
@@ -79,12 +100,13 @@ base::Result<Target> Plugins::Impl::targetOf(const Intent& intent, Record& recor
       if (!now.on) return switchedOff(intent.id);
       return Target{&record, here, after.config};
     case Verb::kSwap: {
-      if (!now.on) return switchedOff(intent.id);
+      if (!now.on && !hold.triesNew()) return switchedOff(intent.id);
       std::error_code failed;
       const auto folder = std::filesystem::canonical(intent.folder, failed);
       if (failed)
         return base::fail(base::Errc::kNotFound, "plugin '{}': {}: {}", intent.id, intent.folder.string(),
                           failed.message());
+      after.on = true;
       after.folder = folder;
       // The way back is to what has run together; the folder it runs from already is none.
       if (folder != here) {
@@ -110,7 +132,7 @@ base::Result<Outlook> Plugins::plan(const Plan& plan) {
   std::map<std::string, Verb, std::less<>> verbs;
   for (std::size_t i = 0; i < plan.intents.size(); ++i) {
     Wish after;
-    auto target = impl.targetOf(plan.intents[i], (*holds)[i].record(), after);
+    auto target = impl.targetOf(plan.intents[i], (*holds)[i], after);
     if (!target) return std::unexpected(target.error());
     targets.push_back(std::move(*target));
     verbs.emplace(plan.intents[i].id, plan.intents[i].verb);
@@ -147,8 +169,10 @@ Outlook::Item Plugins::Impl::itemOf(Transition::Part& part, Verb verb) const {
   item.verdict = verdictOf(part.up.verdict());
   item.mode = module::name(to.swap.mode);
   item.state = module::name(to.swap.state);
+  item.signature = part.up.signature().text();
   item.way_back = wayBack(part.before.get(), to);
   if (part.before == nullptr) return item;
+  item.downgrade = to.version < part.before->manifest().version;
   for (const auto& offer : part.before->manifest().offers) {
     if (std::ranges::find(to.offers, offer.id, &module::Interface::id) == to.offers.end())
       gone(fmt::format("service {}", offer.id));
@@ -168,7 +192,7 @@ base::Result<std::vector<Report>> Plugins::apply(const Plan& plan, const Progres
   std::vector<Target> targets;
   Wishes wishes;
   for (std::size_t i = 0; i < plan.intents.size(); ++i) {
-    auto target = impl.targetOf(plan.intents[i], (*holds)[i].record(), wishes[plan.intents[i].id]);
+    auto target = impl.targetOf(plan.intents[i], (*holds)[i], wishes[plan.intents[i].id]);
     if (!target) return std::unexpected(target.error());
     targets.push_back(std::move(*target));
   }

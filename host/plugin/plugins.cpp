@@ -30,8 +30,8 @@ constexpr seconds kHealthPeriod{5};
 constexpr int kTries = 3;  // of a plugin whose own code fails to start, with 1 s, 2 s, 4 s between them
 
 // Of the library as it is on disk now; empty when it cannot be told, which then is for the loader to explain.
-std::string hashOnDisk(const std::filesystem::path& folder) {
-  const auto manifest = module::readManifest(folder);
+std::string hashOnDisk(const std::filesystem::path& folder, std::string_view id) {
+  const auto manifest = module::readManifest(folder, id);
   if (!manifest) return {};
   const int fd = ::open((folder / manifest->library).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   if (fd < 0) return {};
@@ -67,14 +67,15 @@ base::Result<std::unique_ptr<Plugins>> Plugins::open(Rooms rooms, PluginsOptions
   if (!wishes) return std::unexpected(wishes.error());
   auto impl = std::make_unique<Impl>(std::move(rooms), std::move(options), file, std::move(*wishes));
   impl->discover();
+  impl->flag_changes =
+      impl->roster.rooms.flags.subscribe([at = impl.get()](const flags::Change&) { at->gatesChanged(); });
   return std::unique_ptr<Plugins>(new Plugins(std::move(impl)));
 }
 
 Plugins::Plugins(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Plugins::~Plugins() {
-  impl_->roster.stopping = true;
-  impl_->stop_requested.notify_all();
+  impl_->requestStop();
   std::list<Impl::Background> threads;
   {
     const std::lock_guard lock(impl_->threads_mutex);
@@ -88,15 +89,25 @@ void Plugins::Impl::discover() {
   for (const base::Error& problem : found.problems) roster.logger.error(problem.message);
   for (const module::Package& package : found.packages) {
     if (package.shadowedBy) {
-      roster.logger.warn("package is shadowed",
-                         {{"folder", package.folder.string()}, {"by", package.shadowedBy->string()}});
+      roster.logger.warn("package is shadowed", {{"plugin", package.id},
+                                                 {"folder", package.folder.string()},
+                                                 {"by", package.shadowedBy->string()}});
       continue;
     }
     Record& record = roster.add(package.id);
     record.found = package.folder;
-    roster.lookBack(record);
-    if (const auto manifest = module::readManifest(folderOf(record))) roster.learn(record, *manifest);
+    look(record);
   }
+  // What the operator has taken from elsewhere.
+  for (const std::string& id : roster.desired.placed()) {
+    if (roster.found(id).empty()) look(roster.add(id));
+  }
+}
+
+void Plugins::Impl::look(Record& record) {
+  roster.lookBack(record);
+  if (const auto manifest = module::readManifest(folderOf(record), record.id))
+    roster.learn(record, *manifest);
 }
 
 // The folder the operator chose last, else where the plugin folders have it.
@@ -146,7 +157,8 @@ base::Result<std::vector<Report>> Plugins::Impl::change(std::vector<Target> targ
   const auto generation = transition.run(decided_on);
   if (!generation) {
     if (auto* part = transition.culprit(); part != nullptr && part->before == nullptr)
-      roster.apply(*part->target.record, part->up.failure(), generation.error().message);
+      failed(*part->target.record, part->up.failure(), generation.error().message);
+    tell(transition.culprit(), generation.error());
     return std::unexpected(generation.error());
   }
   std::vector<Report> reports;
@@ -160,6 +172,36 @@ base::Result<std::vector<Report>> Plugins::Impl::change(std::vector<Target> targ
   }
   settle();
   return reports;
+}
+
+// Whoever asked learns it from the answer; the log tells everybody else, and once.
+void Plugins::Impl::tell(const Transition::Part* culprit, const base::Error& why) {
+  if (culprit == nullptr)
+    return roster.logger.log(why.code == base::Errc::kStale ? observe::Level::kInfo : observe::Level::kError,
+                             why.message, {});
+  const Record& record = *culprit->target.record;
+  if (record.state == State::kDisabled) return;  // its flag changed meanwhile, and says so
+  const bool waits = record.state == State::kWaiting;
+  roster.logger.log(waits ? observe::Level::kInfo : observe::Level::kError, why.message,
+                    std::to_array<observe::Attribute>({{"plugin", record.id}}));
+}
+
+// What is odd about one that has begun, in one line. That it is degraded is told by its state.
+void Plugins::Impl::tellWarnings(Transition::Part& part) {
+  std::string all;
+  for (const std::string& warning : part.up.warnings()) {
+    if (warning != part.up.degraded()) all += (all.empty() ? "" : "; ") + warning;
+  }
+  if (!all.empty())
+    roster.logger.warn(
+        "running, with a warning",
+        {{"plugin", part.target.record->id}, {"version", versionOf(part.next())}, {"why", all}});
+}
+
+// Its flag may have closed on the way: then that is what is said of it.
+void Plugins::Impl::failed(Record& record, Event how, const std::string& why) {
+  const auto closed = how == Event::kDisable ? roster.closed(record) : std::nullopt;
+  closed ? roster.disableByFlag(record, *closed) : roster.apply(record, how, why);
 }
 
 base::Result<Report> Plugins::Impl::change(Target target, const Progress& progress) {
@@ -176,12 +218,16 @@ base::Result<Report> Plugins::Impl::load(Record& record, const Progress& progres
 Report Plugins::Impl::finish(Transition::Part& part) {
   Record& record = *part.target.record;
   const auto next = part.next();
+  if (next != nullptr) tellWarnings(part);
   Report report{
       record.id, versionOf(part.before), versionOf(next), 0, {}, part.up.steps(), part.up.warnings(), {}, {},
       {}};
   if (part.before == nullptr) return report;
+  const std::string_view disabled = part.target.how == Event::kQuarantine ? "quarantined"
+                                    : part.target.closed.empty()          ? "disabled"
+                                                                          : "disabled by its flag";
   part.before->apply(Event::kWithdraw,
-                     next != nullptr ? fmt::format("replaced by {}", report.to) : "disabled");
+                     next != nullptr ? fmt::format("replaced by {}", report.to) : std::string(disabled));
   if (roster.rooms.domain.instances().insideApprox(part.before->host().instance) > 0)
     report.holders = roster.rooms.capabilities.holders(part.before->host());
   retire(record, part.before, part.stopped);
@@ -209,7 +255,10 @@ base::Result<Report> Plugins::Impl::configure(Record& record, const Progress& pr
       (void)instance.abort();
       return std::unexpected(prepared.error());
     }
-    if (auto committed = instance.commit(); !committed) return std::unexpected(committed.error());
+    if (auto committed = instance.commit(); !committed) {
+      instance.apply(Event::kDegrade, committed.error().message);
+      return std::unexpected(committed.error());
+    }
     report.steps.push_back({"reconfigured", roster.rooms.clock.now() - begin, record.id});
     if (progress) progress(report.steps.back());
   } else {
@@ -238,6 +287,13 @@ void Plugins::Impl::inBackground(const std::function<void()>& work) {
   threads.push_back({std::move(*thread), done});
 }
 
+// Under the lock, so that nobody who is about to wait misses it.
+void Plugins::Impl::requestStop() {
+  const std::lock_guard lock(threads_mutex);
+  roster.stopping = true;
+  stop_requested.notify_all();
+}
+
 void Plugins::Impl::joinFinished() {
   const std::lock_guard lock(threads_mutex);
   for (auto it = threads.begin(); it != threads.end();) {
@@ -260,16 +316,19 @@ void Plugins::Impl::retire(Record& record, std::shared_ptr<Instance> old, bool s
 void Plugins::Impl::startOne(Record& record) {
   auto hold = roster.hold(record.id, "start");
   if (!hold) return;
-  if (record.current != nullptr) return;
+  if (record.current != nullptr || roster.stopping) return;
+  startHeld(record);
+}
+
+// Requires: the operation holds the record, which serves nothing.
+void Plugins::Impl::startHeld(Record& record) {
+  if (const auto closed = roster.closed(record)) return roster.disableByFlag(record, *closed);
   if (record.state == State::kWaiting) roster.apply(record, Event::kEnable, "what it waited for is there");
   const auto report = load(record, {});
   if (report) {
     roster.logger.info("running", {{"plugin", record.id}, {"version", report->to}, {"took", report->took}});
     return;
   }
-  const bool waits = record.state == State::kWaiting;
-  roster.logger.log(waits ? observe::Level::kInfo : observe::Level::kError, report.error().message,
-                    std::to_array<observe::Attribute>({{"plugin", record.id}}));
   if (record.state == State::kFailed) retryLater(record, 1);
 }
 
@@ -284,9 +343,7 @@ void Plugins::Impl::retryLater(Record& record, int attempt) {
       if (!hold || record.state != State::kFailed || !roster.desired.of(record.id).on) return;
       roster.countRestart(record);
       roster.apply(record, Event::kEnable, fmt::format("try {} of {}", next, kTries));
-      const auto report = load(record, {});
-      if (report) return;
-      roster.logger.error(report.error().message, {{"plugin", record.id}, {"try", next}});
+      if (load(record, {})) return;
     }
   });
 }
@@ -368,8 +425,11 @@ void Plugins::startWanted() {
   const Graph graph = impl_->roster.graph(Roster::Whose::kWanted);
   for (const std::string& id : impl_->roster.ids()) {
     if (impl_->roster.desired.of(id).on) continue;
-    impl_->roster.apply(impl_->roster.add(id), Event::kDisable,
-                        fmt::format("switched off; revengectl enable {} starts it", id));
+    impl_->roster.apply(
+        impl_->roster.add(id), Event::kDisable,
+        fmt::format("{}; revengectl enable {} starts it",
+                    impl_->roster.desired.said(id).on ? impl_->roster.options.stand_in_why : "switched off",
+                    id));
   }
   Ordered order;
   Threads starting;
@@ -395,13 +455,15 @@ void Plugins::startWanted() {
   }
   impl_->settle();
   impl_->inBackground([impl = impl_.get()] { impl->watchHealth(); });
+  impl_->inBackground([impl = impl_.get()] { impl->watchGates(); });
 }
+
+void Plugins::beginNothing() { impl_->requestStop(); }
 
 // Consumers before their providers, also where no thread can be made and all of it happens here.
 std::vector<std::string> Plugins::shutdown(base::Instant deadline) {
   Roster& roster = impl_->roster;
-  roster.stopping = true;
-  impl_->stop_requested.notify_all();
+  impl_->requestStop();
   const Graph graph = roster.graph(Roster::Whose::kServing);
   Ordered order;
   Threads stopping;
@@ -447,6 +509,13 @@ base::Result<Report> Plugins::enable(std::string_view id, const Progress& progre
   wish.on = true;
   if (auto kept = impl_->roster.want(record, wish); !kept) return std::unexpected(kept.error());
   impl_->roster.apply(record, Event::kEnable, "");
+  if (const auto closed = impl_->roster.closed(record)) {
+    impl_->roster.disableByFlag(record, *closed);
+    Report report{record.id, {}, {}, impl_->roster.generation(), {}, {}, {}, {}, {}, {}};
+    report.warnings.push_back(
+        fmt::format("it starts when its flag lets somebody in: {}", Roster::noteOf(*closed)));
+    return report;
+  }
   return impl_->load(record, progress);
 }
 
@@ -472,17 +541,20 @@ base::Result<Report> Plugins::reload(std::string_view id, const Progress& progre
     impl_->roster.apply(record, Event::kEnable, "");
     return impl_->load(record, progress);
   }
-  const bool same_bytes = hashOnDisk(folder) == record.current->sha256();
+  const bool same_bytes = hashOnDisk(folder, id) == record.current->sha256();
   if (same_bytes && record.current->configuresLive()) return impl_->configure(record, progress);
   return impl_->load(record, progress);
 }
 
 base::Result<Report> Plugins::swap(std::string_view id, const std::filesystem::path& folder,
-                                   const Progress& progress) {
-  auto hold = impl_->roster.hold(id, "swap");
-  if (!hold) return std::unexpected(hold.error());
-  Record& record = hold->record();
-  if (!impl_->roster.desired.of(id).on)
+                                   const Progress& progress, WhenOff when_off) {
+  const Intent intent{std::string(id), Verb::kSwap, folder};
+  const auto held = impl_->holdFor(std::span(&intent, 1), "swap");
+  if (!held) return std::unexpected(held.error());
+  const Roster::Hold& hold = held->front();
+  Record& record = hold.record();
+  const bool off = !impl_->roster.desired.of(id).on;
+  if (off && !hold.triesNew() && when_off == WhenOff::kRefuse)
     return base::fail(base::Errc::kRefused, "plugin '{}' is switched off; revengectl enable {}", id, id);
   std::error_code failed;
   const auto absolute = std::filesystem::canonical(folder, failed);
@@ -491,8 +563,11 @@ base::Result<Report> Plugins::swap(std::string_view id, const std::filesystem::p
   const auto left = impl_->folderOf(record);
   const Wish wish = impl_->roster.desired.of(id);
   auto report = impl_->change({&record, absolute, wish.config}, progress);
-  if (!report) return report;
-  if (absolute == left) return report;
+  if (!report) {
+    if (off) impl_->roster.apply(record, Event::kDisable, report.error().message);
+    return report;
+  }
+  if (absolute == left && !off) return report;
   if (auto kept = impl_->roster.want(record, Wish{true, absolute, left, wish.config, wish.config}); !kept) {
     report->warnings.push_back(fmt::format("not remembered over a restart: {}", kept.error().message));
   }
@@ -516,7 +591,49 @@ base::Result<Report> Plugins::rollback(std::string_view id, const Progress& prog
   return report;
 }
 
+base::Result<Report> Plugins::release(std::string_view id, const Progress& progress) {
+  auto hold = impl_->roster.hold(id, "release");
+  if (!hold) return std::unexpected(hold.error());
+  Record& record = hold->record();
+  const auto released = impl_->roster.rooms.crashes.release(id);
+  if (!released) return std::unexpected(released.error());
+  if (!*released) return base::fail(base::Errc::kRefused, "plugin '{}' is not in quarantine", id);
+  if (impl_->roster.rooms.conduct != nullptr) impl_->roster.rooms.conduct->forgive(id);
+  Report report{record.id, {}, {}, impl_->roster.generation(), {}, {}, {}, {}, {}, {}};
+  // Another build of it may serve meanwhile.
+  if (record.current != nullptr || !impl_->roster.desired.of(id).on) return report;
+  impl_->roster.apply(record, Event::kEnable, "released");
+  return impl_->load(record, progress);
+}
+
+void Plugins::quarantine(std::string_view id, const std::string& why) {
+  impl_->inBackground([impl = impl_.get(), &record = impl_->roster.add(std::string(id)), why] {
+    impl->quarantine(record, why);
+  });
+}
+
+// Looks again once the record is its own: it may have left meanwhile.
+void Plugins::Impl::quarantine(Record& record, const std::string& why) {
+  const auto hold = roster.holdPatiently(record, "quarantine");
+  if (roster.stopping || record.current == nullptr) return;
+  Quarantine made{.plugin = record.id,
+                  .version = versionOf(record.current),
+                  .sha256 = record.current->sha256(),
+                  .since = roster.rooms.clock.wall(),
+                  .what = why};
+  const std::string note = made.note();
+  roster.logger.error("quarantined", {{"plugin", record.id}, {"version", made.version}, {"reason", why}});
+  if (const auto kept = roster.rooms.crashes.quarantine(std::move(made)); !kept)
+    roster.logger.error("a quarantine will not outlive this run",
+                        {{"plugin", record.id}, {"reason", kept.error().message}});
+  if (const auto report = change({&record, std::nullopt, {}, note, Event::kQuarantine}, {}); !report)
+    roster.logger.error(report.error().message, {{"plugin", record.id}});
+}
+
+void Plugins::restrain(std::string_view id, runtime::Lanes::Hold hold) { impl_->roster.restrain(id, hold); }
+
 Listing Plugins::list() const { return impl_->roster.list(); }
+Listing Plugins::glance() const { return impl_->roster.glance(); }
 
 base::Result<PluginView> Plugins::show(std::string_view id) const { return impl_->roster.show(id); }
 

@@ -1,14 +1,17 @@
-// The plugins of this host: what the operator wants of them, what they are, and the operations that change either. One
+// The plugins of this host: what the operator wants of them, what they are, and the operations that change either. A
+// plugin runs while the operator wants it and its flag could serve anybody; a flag that changes stops or starts it. One
 // operation at a time per plugin (a second one is told `busy`); different plugins change side by side. app owns it.
 // Thread safety: every function may be called from any thread except I/O threads (operations wait for plugins).
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,9 +21,16 @@
 #include "config/applied.hpp"
 #include "module/leftovers.hpp"
 #include "plugin/capabilities.hpp"
+#include "plugin/conduct.hpp"
+#include "plugin/crash_guard.hpp"
+#include "plugin/desired.hpp"
 #include "plugin/lifecycle.hpp"
 #include "plugin/section.hpp"
+#include "runtime/lanes.hpp"
 
+namespace revenge::flags {
+class Flags;
+}
 namespace revenge::observe {
 class EventStream;
 class Health;
@@ -47,7 +57,14 @@ struct InstanceView {
   std::size_t inside = 0;  // calls and leases, approximately
   base::WallTime since = {};
   std::vector<std::string> holders = {};
+  base::Duration drain = {};  // how long it may drain before it counts as retired
   std::vector<std::pair<std::string, std::uint64_t>> registrations = {};  // kind and count
+  struct Jobs {
+    std::size_t running = 0;  // its callbacks on workers
+    std::size_t waiting = 0;
+    std::uint64_t refused = 0;  // since it was loaded: its share was full
+  };
+  Jobs jobs = {};
 };
 
 struct PluginView {
@@ -55,13 +72,23 @@ struct PluginView {
   std::string version;  // of the running instance, else of the package
   std::string description;
   State state = State::kDiscovered;
-  bool wanted = true;  // desired state, stored apart from the observed one
-  std::string note;    // one line: reason and remedy; empty when all is well
+  bool wanted = true;            // desired state, stored apart from the observed one
+  std::string gate;              // the flag that has to let somebody in as well
+  std::string gate_says = {};    // "on" also of one that nobody has defined, "off", "10 %"
+  std::string gate_closed = {};  // why it lets nobody in; empty: it does
+  std::string note;              // one line: reason and remedy; empty when all is well
   std::filesystem::path folder;
   std::string sha256;
+  std::string signature;  // the verdict on it: "trusted: key ...", "unsigned"; empty: it was never loaded
   std::optional<std::string> rollback_version;  // what `rollback` would return to
   base::WallTime since = {};
   std::uint64_t restarts = 0;
+  std::vector<BudgetStanding> standings = {};  // with the resources that it uses more of than it may
+  Rung rung() const {
+    Rung highest = Rung::kFine;
+    for (const BudgetStanding& each : standings) highest = std::max(highest, each.rung);
+    return highest;
+  }
   std::vector<InstanceView>
       instances;  // newest first; the serving one, then draining, retired and stuck ones
 };
@@ -100,6 +127,18 @@ struct Reconfigured {
   std::vector<std::string> warnings;
 };
 
+// What the configuration of a plugin is held against: the manifest of its serving instance, else of the package that a
+// start would take.
+struct Configurable {
+  enum class Takes : std::uint8_t { kLive, kAnew, kWhenItStarts };
+  module::Manifest manifest;
+  std::string over;  // a JSON object that a plan laid over its section; empty: nothing
+  Takes takes = Takes::kWhenItStarts;
+};
+
+// Whether a swap takes a plugin that the operator has switched off, and switches it on.
+enum class WhenOff : std::uint8_t { kRefuse, kStart };
+
 // Several plugins, changed in one generation or not at all.
 enum class Verb : std::uint8_t { kEnable, kDisable, kSwap, kRollback, kReload };
 std::string_view name(Verb verb);
@@ -126,6 +165,8 @@ struct Outlook {
     std::string verdict;                 // "unloadable", "will be retired: ..."; empty: withdrawn
     std::string mode;                    // "overlap", "exclusive"
     std::string state;                   // "none", "snapshot", "handover"
+    std::string signature = {};          // the verdict on it, as PluginView has it
+    bool downgrade = false;              // `to` is older than `from`
     std::string refusal;                 // why it cannot be; empty: it can
     std::string way_back;                // empty: open; else why there is none
     std::vector<std::string> vanishing;  // routes, services and configured keys that go
@@ -140,6 +181,7 @@ struct Outlook {
 struct Cause {
   std::string text;
   std::vector<Cause> behind;
+  std::string remedy = {};  // what would change it; empty: see behind
 };
 
 struct GraphView {
@@ -163,6 +205,8 @@ struct PluginsOptions {
   std::filesystem::path state_dir;             // keeps the desired state
   std::size_t max_retired = 16;  // draining, retired and stuck instances together; past it swaps are refused
   double lane_share = 0.5;       // of the workers and of their queue, for each plugin
+  std::optional<StandIn> stand_in = {};  // what this run starts instead of what is wanted
+  std::string stand_in_why = {};         // said of those that it does not start
 };
 
 class Plugins {
@@ -173,6 +217,7 @@ class Plugins {
     observe::Log& log;
     observe::Health& health;
     observe::EventStream& events;
+    flags::Flags& flags;
     service::Domain& domain;
     runtime::Lanes& lanes;
     runtime::TransitionThreads& transitions;
@@ -182,37 +227,70 @@ class Plugins {
     std::function<base::Result<>()>
         reread_configuration;  // takes the file as it is now; the old values stay on failure
     module::KnowsThread knows_thread;
+    CrashGuard& crashes;
+    Conduct* conduct = nullptr;  // null: nobody watches
   };
 
   // Reads the desired state and finds the packages; runs no code of a plugin. Fails when the desired state is damaged.
   static base::Result<std::unique_ptr<Plugins>> open(Rooms rooms, PluginsOptions options);
   ~Plugins();  // Requires: shutdown() was called, unless nothing was started
 
-  // Starts every plugin that is wanted, independent ones side by side, and publishes them. A plugin that cannot start
-  // costs only itself: its state and the log say why.
+  // Starts every plugin that is wanted and whose flag lets anybody in, independent ones side by side, and publishes them;
+  // from then on their flags are followed. A plugin that cannot start costs only itself: its state and the log say why.
   void startWanted();
   // Withdraws, drains and stops all, until `deadline`; what did not stop is named. The desired state stays.
   std::vector<std::string> shutdown(base::Instant deadline);
+  // Before it: what is under way goes on, and nothing begins any more.
+  void beginNothing();
   // Libraries are still mapped that should have gone: a thread or handler they left may yet run their code.
   bool keepsLibraries() const;
 
   // Operations. They return when the change is published (or refused, everything undone); an old instance goes on
   // draining behind them. Errors: kNotFound, kBusy (another operation on this plugin), kRefused, kFailed, kTimedOut.
+  // One whose flag lets nobody in is wanted from then on, and a warning says when it starts.
   base::Result<Report> enable(std::string_view id, const Progress& progress = {});
   base::Result<Report> disable(std::string_view id, const Progress& progress = {});
   // Takes what is on disk now: the configuration (live where the plugin can) and the package (a swap when its bytes
   // changed).
   base::Result<Report> reload(std::string_view id, const Progress& progress = {});
-  // `folder` holds the other version of `id`; it is remembered over restarts, as is the way back.
+  // `folder` holds the other version of `id`; it is remembered over restarts, as is the way back. A plugin that no plugin
+  // folder has is one of this host's from then on.
   base::Result<Report> swap(std::string_view id, const std::filesystem::path& folder,
-                            const Progress& progress = {});
+                            const Progress& progress = {}, WhenOff when_off = WhenOff::kRefuse);
   base::Result<Report> rollback(std::string_view id, const Progress& progress = {});
+  // Lifts the quarantine that crashes of the host or its conduct led to, and starts it if it is wanted. kRefused: it is not in quarantine.
+  base::Result<Report> release(std::string_view id, const Progress& progress = {});
+
+  // What its conduct leads to. quarantine() drains and stops it behind the call and keeps it from starting again, this build of
+  // it, until release(): what is wanted stays wanted. The other holds it to one worker, or gives it its share back.
+  void quarantine(std::string_view id, const std::string& why);
+  void restrain(std::string_view id, runtime::Lanes::Hold hold);
+
+  // What serves nothing is loaded from `folder` when it starts next, and not before; rollback returns to where it was. One
+  // that no plugin folder has is one of this host's from then on, switched off. kExists: it serves.
+  base::Result<> place(std::string_view id, const std::filesystem::path& folder);
+  // Those folders are about to go: what is remembered of them is forgotten, and the plugin with it where it has no other
+  // folder. kRefused: it serves from one of them, or would when it starts, or would return to one; `even_so` forgets all but
+  // the first.
+  base::Result<> forget(std::string_view id, std::span<const std::filesystem::path> folders, bool even_so);
+  // What must stay of it; empty where there is nothing.
+  struct Places {
+    std::filesystem::path serves;    // where the serving instance was loaded from
+    std::filesystem::path chosen;    // where the next start takes it from, by the operator's word
+    std::filesystem::path way_back;  // where rollback returns to
+  };
+  Places placesOf(std::string_view id) const;
 
   // Gives all that serve what read_section has for them now, where that is other than they run with, or to everybody:
   // those that can take it live prepare, the others are started anew beside their running instance, then all of it is
   // published in one generation and committed; or nothing is, and the error names who refused and why. Without any of
   // them the generation stays. Errors: those of apply().
-  base::Result<Reconfigured> reconfigure(config::Whom whom);
+  // kStale: another generation than `decided_on` runs.
+  base::Result<Reconfigured> reconfigure(config::Whom whom, std::optional<std::uint64_t> decided_on = {});
+  // Of every plugin whose manifest can be read, by id.
+  std::vector<Configurable> configurables() const;
+  // Manifests of other versions of a plugin that are at hand: what runs, what rollback returns to, what its folder holds.
+  std::vector<module::Manifest> versionsAtHand(std::string_view id) const;
   // Those whose package, handshake or configuration the host refused start in the background, if they can now.
   void tryRefusedAgain();
 
@@ -222,6 +300,10 @@ class Plugins {
   base::Result<std::vector<Report>> apply(const Plan& plan, const Progress& progress = {});
 
   Listing list() const;
+  // The same without waiting for a publication that is going on, so also for I/O threads: what changes just then may be seen
+  // as it was or as it will be.
+  Listing glance() const;
+  std::uint64_t generation() const;  // as list() says
   base::Result<PluginView> show(std::string_view id) const;
   base::Result<Cause> why(std::string_view id) const;
   GraphView graph() const;

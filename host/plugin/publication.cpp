@@ -90,8 +90,10 @@ Scene Roster::sceneLocked(std::span<const Change> changes) const {
     const auto change = std::ranges::find(changes, record.get(), &Change::record);
     const auto& serving = change != changes.end() ? change->next : record->current;
     if (serving == nullptr) {
+      if (record->standing != Standing::kKnown) continue;
       const bool leaves = change != changes.end() && !change->disabled.empty();
-      scene.absent.push_back({id, leaves ? change->disabled : record->note});
+      scene.absent.push_back(
+          {id, leaves ? change->disabled : record->note, leaves ? change->by_flag : record->gated});
       continue;
     }
     scene.visible.push_back(&serving->host());
@@ -133,11 +135,16 @@ base::Result<std::uint64_t> Roster::publishLocked(std::span<const Change> change
       if (record.current != nullptr) record.old.insert(record.old.begin(), record.current);
       record.current = change.next;
       if (change.next != nullptr) {
+        record.standing = Standing::kKnown;
         learnLocked(record, change.next->manifest());
         record.sha256 = change.next->sha256();
+        record.signature = change.next->signature();
         told.push_back(applyLocked(record, Event::kEnable, ""));
+        record.note.clear();
+        record.gated = false;
       } else if (!change.disabled.empty()) {
-        told.push_back(applyLocked(record, Event::kDisable, change.disabled));
+        told.push_back(applyLocked(record, change.how, change.disabled));
+        record.gated = change.by_flag;
       }
     }
   }

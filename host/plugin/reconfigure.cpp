@@ -37,7 +37,6 @@ void Plugins::Impl::commitAll(std::span<const Consumer> live) {
   for (const Consumer& each : live) {
     const auto committed = each.instance->commit();
     if (committed) continue;
-    roster.logger.error(committed.error().message, {{"plugin", each.id()}});
     each.instance->apply(Event::kDegrade, committed.error().message);
   }
 }
@@ -50,15 +49,46 @@ void Plugins::tryRefusedAgain() {
       const auto hold = impl->roster.hold(record.id, "start");
       if (!hold || record.current != nullptr || record.state != State::kRefused) return;
       impl->roster.apply(record, Event::kEnable, "the configuration has changed");
-      if (const auto report = impl->load(record, {}); !report)
-        impl->roster.logger.error(report.error().message, {{"plugin", record.id}});
+      (void)impl->load(record, {});
     });
   }
 }
 
-base::Result<Reconfigured> Plugins::reconfigure(config::Whom whom) {
+std::uint64_t Plugins::generation() const { return impl_->roster.generation(); }
+
+std::vector<Configurable> Plugins::configurables() const {
+  std::vector<Configurable> found;
+  for (const std::string& id : impl_->roster.ids()) {
+    std::string over = impl_->roster.desired.of(id).config;
+    if (const auto instance = impl_->roster.serving(id)) {
+      const bool live = instance->configuresLive();
+      found.push_back({instance->manifest(), std::move(over),
+                       live ? Configurable::Takes::kLive : Configurable::Takes::kAnew});
+      continue;
+    }
+    const auto view = impl_->roster.show(id);
+    if (!view || view->folder.empty()) continue;
+    if (auto manifest = module::readManifest(view->folder, id))
+      found.push_back({std::move(*manifest), std::move(over), Configurable::Takes::kWhenItStarts});
+  }
+  return found;
+}
+
+std::vector<module::Manifest> Plugins::versionsAtHand(std::string_view id) const {
+  std::vector<module::Manifest> found;
+  if (const auto instance = impl_->roster.serving(id)) found.push_back(instance->manifest());
+  const Wish wish = impl_->roster.desired.of(id);
+  for (const std::filesystem::path& folder : {wish.folder, wish.previous, impl_->roster.found(id)}) {
+    if (folder.empty()) continue;
+    if (auto manifest = module::readManifest(folder, id)) found.push_back(std::move(*manifest));
+  }
+  return found;
+}
+
+base::Result<Reconfigured> Plugins::reconfigure(config::Whom whom, std::optional<std::uint64_t> decided_on) {
   Impl& impl = *impl_;
   Roster& roster = impl.roster;
+  if (auto still = roster.checkStill(decided_on); !still) return std::unexpected(still.error());
   if (roster.stopping) return base::fail(base::Errc::kUnavailable, "the host is stopping");
   base::Result<> readable;
   std::vector<Consumer> consumers = impl.consumers(whom, readable);
@@ -87,14 +117,14 @@ base::Result<Reconfigured> Plugins::reconfigure(config::Whom whom) {
 
   if (auto prepared = impl.prepareAll(live); !prepared) return std::unexpected(prepared.error());
   if (targets.empty()) {
-    const auto published = roster.publish();
+    const auto published = roster.publish(std::span<const Roster::Change>(), decided_on);
     if (!published) {
       for (const Consumer& each : live | std::views::reverse) (void)each.instance->abort();
       return std::unexpected(published.error());
     }
     done.generation = *published;
   } else {
-    const auto reports = impl.change(std::move(targets), {});
+    const auto reports = impl.change(std::move(targets), {}, decided_on);
     if (!reports) {
       for (const Consumer& each : live | std::views::reverse) (void)each.instance->abort();
       return std::unexpected(reports.error());

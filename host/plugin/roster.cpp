@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "flags/flags.hpp"
 #include "observe/events.hpp"
 #include "service/domain.hpp"
 
@@ -13,9 +14,11 @@ namespace {
 base::Result<Record*> find(const std::map<std::string, std::unique_ptr<Record>, std::less<>>& records,
                            std::string_view id) {
   const auto found = records.find(id);
-  if (found != records.end()) return found->second.get();
+  if (found != records.end() && found->second->standing == Standing::kKnown) return found->second.get();
   std::string known;
-  for (const auto& [name, record] : records) known += (known.empty() ? "" : ", ") + name;
+  for (const auto& [name, record] : records) {
+    if (record->standing == Standing::kKnown) known += (known.empty() ? "" : ", ") + name;
+  }
   return base::fail(base::Errc::kNotFound, "no plugin '{}'; installed: {}", id,
                     known.empty() ? "none" : known);
 }
@@ -26,13 +29,18 @@ Roster::Roster(Plugins::Rooms given, PluginsOptions chosen, std::filesystem::pat
     : rooms(std::move(given)),
       options(std::move(chosen)),
       logger(rooms.log.logger("plugin")),
-      desired(std::move(desired_file), std::move(wishes)) {}
+      desired(std::move(desired_file), std::move(wishes), options.stand_in) {}
 
 Roster::Hold::~Hold() {
   if (roster_ == nullptr) return;
   {
     const std::lock_guard lock(roster_->mutex_);
     record_->operation.clear();
+    if (triesNew()) {
+      record_->standing = Standing::kUnknown;
+      record_->state = State::kDiscovered;
+      record_->note.clear();
+    }
   }
   roster_->freed_.notify_all();
 }
@@ -45,10 +53,15 @@ base::Result<Roster::Hold> Roster::hold(std::string_view id, std::string_view op
 }
 
 base::Result<std::vector<Roster::Hold>> Roster::holdAll(std::span<const std::string> ids,
-                                                        std::string_view operation) {
+                                                        std::string_view operation,
+                                                        std::span<const std::string> taken) {
   std::unique_lock lock(mutex_);
   std::vector<Record*> wanted;
   for (const std::string& id : ids) {
+    if (std::ranges::find(taken, id) != taken.end()) {
+      wanted.push_back(&addLocked(id));
+      continue;
+    }
     const auto record = find(records_, id);
     if (!record) return std::unexpected(record.error());
     wanted.push_back(*record);
@@ -65,6 +78,7 @@ base::Result<std::vector<Roster::Hold>> Roster::holdAll(std::span<const std::str
   std::vector<Hold> holds;
   for (Record* record : wanted) {
     record->operation = operation;
+    if (record->standing == Standing::kUnknown) record->standing = Standing::kTried;
     holds.emplace_back(*this, *record);
   }
   return holds;
@@ -77,22 +91,44 @@ Roster::Hold Roster::holdPatiently(Record& record, std::string_view operation) {
   return {*this, record};
 }
 
-Record& Roster::add(std::string id) {
+Record& Roster::add(const std::string& id) {
   const std::lock_guard lock(mutex_);
+  Record& record = addLocked(id);
+  if (record.standing == Standing::kUnknown) record.standing = Standing::kKnown;
+  return record;
+}
+
+Record& Roster::addLocked(const std::string& id) {
   auto& record = records_[id];
   if (record == nullptr) {
     record = std::make_unique<Record>();
-    record->id = std::move(id);
+    record->id = id;
     record->since = rooms.clock.wall();
   }
   return *record;
+}
+
+void Roster::admit(Record& record) {
+  const std::lock_guard lock(mutex_);
+  record.standing = Standing::kKnown;
+}
+
+void Roster::dismiss(Record& record) {
+  const std::lock_guard lock(mutex_);
+  record.standing = Standing::kUnknown;
+  record.state = State::kDiscovered;
+  record.note.clear();
+  record.offers.clear();
+  record.needs.clear();
 }
 
 std::vector<std::string> Roster::ids() const {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> ids;
   ids.reserve(records_.size());
-  for (const auto& [id, record] : records_) ids.push_back(id);
+  for (const auto& [id, record] : records_) {
+    if (record->standing != Standing::kUnknown) ids.push_back(id);
+  }
   return ids;
 }
 
@@ -100,6 +136,12 @@ std::shared_ptr<Instance> Roster::serving(std::string_view id) const {
   const std::lock_guard lock(mutex_);
   const auto found = records_.find(id);
   return found == records_.end() ? nullptr : found->second->current;
+}
+
+std::filesystem::path Roster::found(std::string_view id) const {
+  const std::lock_guard lock(mutex_);
+  const auto known = records_.find(id);
+  return known == records_.end() ? std::filesystem::path() : known->second->found;
 }
 
 void Roster::learn(Record& record, const module::Manifest& manifest) {
@@ -115,7 +157,27 @@ void Roster::learnLocked(Record& record, const module::Manifest& manifest) {
   record.description = manifest.description;
   record.offers = manifest.offers;
   record.needs = manifest.needs;
+  record.gate = manifest.flag;
   std::erase_if(record.needs, isTable);
+}
+
+std::optional<flags::Closed> Roster::closed(const Record& record) const {
+  std::string gate;
+  {
+    const std::lock_guard lock(mutex_);
+    gate = gateOf(record);
+  }
+  return rooms.flags.closed(gate);
+}
+
+std::string Roster::noteOf(const flags::Closed& closed) {
+  return fmt::format("{}; {}", closed.why, closed.remedy);
+}
+
+void Roster::disableByFlag(Record& record, const flags::Closed& closed) {
+  apply(record, Event::kDisable, noteOf(closed));
+  const std::lock_guard lock(mutex_);
+  record.gated = true;
 }
 
 // The way back, as far as it can be told without loading anything.
@@ -129,7 +191,8 @@ void Roster::lookBack(Record& record) {
   const Wish wish = desired.of(record.id);
   std::string version;
   if (!wish.previous.empty()) {
-    if (const auto manifest = module::readManifest(wish.previous)) version = manifest->version.text();
+    if (const auto manifest = module::readManifest(wish.previous, record.id))
+      version = manifest->version.text();
   }
   const std::lock_guard lock(mutex_);
   record.rollback_version = std::move(version);
@@ -149,11 +212,27 @@ void Roster::countRestart(Record& record) {
   ++record.restarts;
 }
 
+void Roster::restrain(std::string_view id, runtime::Lanes::Hold hold) {
+  const std::lock_guard lock(mutex_);
+  const auto found = records_.find(id);
+  if (found == records_.end()) return;
+  Record& record = *found->second;
+  record.hold = hold;
+  if (record.current != nullptr) rooms.lanes.restrain(record.current->host().lane, hold);
+}
+
+runtime::Lanes::Hold Roster::holdOn(const Record& record) const {
+  const std::lock_guard lock(mutex_);
+  return record.hold;
+}
+
 // What there is to tell once the lock is gone.
 std::optional<observe::Event> Roster::applyLocked(Record& record, Event event, std::string_view note) {
   const State from = record.state;
   const auto to = transition(from, event);
   if (!to) return std::nullopt;
+  // On its way back from its flag it still takes nobody: until it serves, or could not start.
+  if (event != Event::kEnable) record.gated = false;
   record.state = *to;
   record.note = note;
   record.since = rooms.clock.wall();
@@ -188,6 +267,7 @@ revenge_host& Roster::newHost(const module::Manifest& manifest, std::string pack
   auto host = std::make_unique<revenge_host>();
   host->id = manifest.id;
   host->version = manifest.version.text();
+  host->gate = manifest.flag.empty() ? manifest.id : manifest.flag;
   host->package = std::move(package);
   host->offers = manifest.offers;
   host->needs = manifest.needs;
@@ -210,12 +290,19 @@ PluginView Roster::viewLocked(const Record& record) const {
   view.version = record.version;
   view.description = record.description;
   view.sha256 = record.sha256;
+  view.signature = record.signature;
   view.state = record.state;
   view.note = record.note;
   view.since = record.since;
   view.restarts = record.restarts;
+  if (rooms.conduct != nullptr) view.standings = rooms.conduct->standingsOf(record.id);
   const Wish wish = desired.of(record.id);
-  view.wanted = wish.on;
+  view.wanted = desired.said(record.id).on;
+  view.gate = gateOf(record);
+  const auto flag = rooms.flags.view(view.gate);
+  const auto closed = rooms.flags.closed(view.gate);
+  view.gate_says = closed ? "off" : flag ? flag->says : "on";
+  if (closed) view.gate_closed = closed->why;
   view.folder = wish.folder.empty() ? record.found : wish.folder;
   if (!record.rollback_version.empty()) view.rollback_version = record.rollback_version;
   if (record.current != nullptr) {
@@ -231,10 +318,16 @@ PluginView Roster::viewLocked(const Record& record) const {
 
 Listing Roster::list() const {
   const std::lock_guard publishing(publishing_);
+  return glance();
+}
+
+Listing Roster::glance() const {
   Listing listing;
   listing.generation = generation();
   const std::lock_guard lock(mutex_);
-  for (const auto& [id, record] : records_) listing.plugins.push_back(viewLocked(*record));
+  for (const auto& [id, record] : records_) {
+    if (record->standing == Standing::kKnown) listing.plugins.push_back(viewLocked(*record));
+  }
   return listing;
 }
 

@@ -13,32 +13,46 @@
 #include <thread>
 #include <vector>
 
+#include "flags/closed.hpp"
 #include "module/loader.hpp"
 #include "module/retired.hpp"
 #include "plugin/desired.hpp"
 #include "plugin/graph.hpp"
 #include "plugin/instance.hpp"
 #include "plugin/plugins.hpp"
+#include "runtime/lanes.hpp"
 
 namespace revenge::plugin {
+
+// Whether a plugin is one of this host's.
+enum class Standing : std::uint8_t {
+  kUnknown,  // shown to nobody: its first swap failed, or was only planned
+  kTried,    // no plugin folder has it, and an operation tries to take it from another folder
+  kKnown,
+};
 
 // One plugin id. Fields are guarded by Roster::mutex unless an operation holds the record.
 struct Record {
   std::string id;
+  Standing standing = Standing::kUnknown;
   std::filesystem::path found;  // where the plugin folders have it; empty: only elsewhere, or nowhere
   std::string version;          // of the package as last seen
   std::string description;
   std::string rollback_version;  // of the package that rollback would load; empty: none
   std::string sha256;
+  std::string signature;                  // the verdict on it
   std::vector<module::Interface> offers;  // of the package as last seen, the host's own tables left out
   std::vector<module::Interface> needs;
+  std::string gate;                  // flag; empty: its package was never read, so that its id is taken
+  bool gated = false;                // disabled by its flag: whoever asks for its routes is none of its users
   State state = State::kDiscovered;  // while there is no serving instance
   std::string note;
   base::WallTime since = {};
   std::uint64_t restarts = 0;
-  std::shared_ptr<Instance> current;           // in the published generation
-  std::vector<std::shared_ptr<Instance>> old;  // draining, retired, stuck; newest first
-  std::string operation;                       // in progress; empty: none
+  runtime::Lanes::Hold hold = runtime::Lanes::Hold::kShare;  // of its lanes
+  std::shared_ptr<Instance> current;                         // in the published generation
+  std::vector<std::shared_ptr<Instance>> old;                // draining, retired, stuck; newest first
+  std::string operation;                                     // in progress; empty: none
 };
 
 class Roster {
@@ -53,6 +67,7 @@ class Roster {
     Hold& operator=(Hold&&) = delete;
     ~Hold();
     Record& record() const { return *record_; }
+    bool triesNew() const { return record_->standing == Standing::kTried; }
 
    private:
     Roster* roster_;
@@ -63,14 +78,22 @@ class Roster {
   static constexpr std::string_view kLooking = "plan";
   // Waits instead of answering busy; for shutdown.
   Hold holdPatiently(Record& record, std::string_view operation);
-  // All of them or none.
-  base::Result<std::vector<Hold>> holdAll(std::span<const std::string> ids, std::string_view operation);
+  // All of them or none. Those that `taken` names may be unknown: they are known once they serve.
+  base::Result<std::vector<Hold>> holdAll(std::span<const std::string> ids, std::string_view operation,
+                                          std::span<const std::string> taken = {});
 
-  Record& add(std::string id);  // or the one that exists
-  std::vector<std::string> ids() const;
+  Record& add(const std::string& id);                            // or the one that exists
+  std::vector<std::string> ids() const;                          // known or tried
   std::shared_ptr<Instance> serving(std::string_view id) const;  // null: none
+  std::filesystem::path found(std::string_view id) const;        // by the plugin folders; empty: nowhere
 
   void learn(Record& record, const module::Manifest& manifest);
+  // Why its flag lets nobody in; nothing: it may run, as far as that goes.
+  std::optional<flags::Closed> closed(const Record& record) const;
+  // What is said of a plugin that its flag keeps from running.
+  static std::string noteOf(const flags::Closed& closed);
+  // The record's state, when its flag keeps it from running.
+  void disableByFlag(Record& record, const flags::Closed& closed);
   // Of what serves (kServing), or of all that is wanted, from their manifests.
   enum class Whose : std::uint8_t { kServing, kWanted };
   Graph graph(Whose whose) const;
@@ -87,6 +110,9 @@ class Roster {
   // Versions of the consumers that keep an old provider ("reader 1.0.0").
   std::vector<std::string> pinnedBy(std::uint64_t load) const;
 
+  void admit(Record& record);  // one of this host's from now on
+  // No longer one of this host's. Requires: an operation holds it, and it serves nothing.
+  void dismiss(Record& record);
   // Keeps the operator's wish, and what it says about the way back.
   base::Result<> want(Record& record, const Wish& wish);
   void lookBack(Record& record);
@@ -95,7 +121,9 @@ class Roster {
   struct Change {
     Record* record;
     std::shared_ptr<Instance> next;
-    std::string disabled = {};  // without a next one: why, where it is the operator's wish
+    std::string disabled = {};  // without a next one: why it shall not run
+    bool by_flag = false;       // its flag says so, not the operator
+    Event how = Event::kDisable;
   };
   // All of it in one generation, which also opens every gate of the instances that go; or nothing of it. What is shown of
   // the plugins changes with it. Old consumers stay with the old providers that leave with them.
@@ -124,6 +152,9 @@ class Roster {
   void keep(Record& record, std::shared_ptr<Instance> instance);
   void drop(Record& record, const std::shared_ptr<Instance>& instance);
   // An old consumer still leads to it: its code may be called.
+  // How much of the workers its instances have, from now on.
+  void restrain(std::string_view id, runtime::Lanes::Hold hold);
+  runtime::Lanes::Hold holdOn(const Record& record) const;
   bool isPinned(const Instance& instance) const;
   // Until an instance was dropped or an operation has ended; false: neither happened.
   bool awaitDrop(base::Duration patience);
@@ -136,6 +167,7 @@ class Roster {
   std::size_t lingering() const;
 
   Listing list() const;
+  Listing glance() const;
   base::Result<PluginView> show(std::string_view id) const;
 
   Plugins::Rooms rooms;
@@ -153,6 +185,8 @@ class Roster {
   Scene sceneLocked(std::span<const Change> changes) const;
   std::vector<Pin> pinsOf(std::span<const Change> changes) const;
   PluginView viewLocked(const Record& record) const;
+  static std::string gateOf(const Record& record) { return record.gate.empty() ? record.id : record.gate; }
+  Record& addLocked(const std::string& id);
   void learnLocked(Record& record, const module::Manifest& manifest);
   std::optional<observe::Event> applyLocked(Record& record, Event event, std::string_view note);
 

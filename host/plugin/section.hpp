@@ -11,6 +11,7 @@
 #include <revenge/abi/plugin.h>
 
 #include "base/result.hpp"
+#include "config/flatten.hpp"
 #include "module/manifest.hpp"
 
 namespace revenge::plugin {
@@ -24,6 +25,9 @@ struct Leaf {
 
   bool operator==(const Leaf&) const = default;
 };
+
+// Copied out of the tree.
+std::vector<Leaf> leavesOf(const std::vector<config::Leaf>& flat);
 
 class Section {
  public:

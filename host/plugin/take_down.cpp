@@ -157,10 +157,13 @@ void TakeDown::destroyAndUnload() {
     stuck(fmt::format("{} calls are still inside", drained.inside));
     return;
   }
-  if (const auto destroyed = instance_->destroy();
-      !destroyed && destroyed.error().code == base::Errc::kTimedOut) {
-    stuck(destroyed.error().message);
-    return;
+  if (const auto destroyed = instance_->destroy(); !destroyed) {
+    if (destroyed.error().code == base::Errc::kTimedOut) {
+      stuck(destroyed.error().message);
+      return;
+    }
+    roster_.logger.warn("destroy failed; the instance is unloaded all the same",
+                        {{"plugin", record_.id}, {"reason", destroyed.error().message}});
   }
   host.phase = Phase::kGone;
   host.section.store(nullptr);

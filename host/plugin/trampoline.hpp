@@ -1,5 +1,6 @@
 // The host's side of every call into a plugin: an exception that a plugin let out (one not built on the SDK's glue) becomes
-// a status here, once, and goes no further. Thread safety: stateless.
+// a status here, once, and goes no further; and what it was entered for is noted, should it not come back. Thread safety:
+// stateless.
 #pragma once
 
 #include <cstring>
@@ -7,6 +8,8 @@
 #include <string_view>
 
 #include <revenge/abi/base.h>
+
+#include "base/current_plugin.hpp"
 
 namespace revenge::plugin {
 
@@ -21,8 +24,10 @@ inline void write(revenge_error& error, std::string_view text) {
   error.length = static_cast<std::uint32_t>(text.size());
 }
 
+// `doing` is what the plugin is entered for, a text that outlives the call.
 template <typename Call>
-revenge_status guarded(revenge_error& error, Call&& call) {
+revenge_status guarded(const char* doing, revenge_error& error, Call&& call) {
+  const base::ActivityScope activity(doing);
   try {
     return call();
   } catch (const std::exception& thrown) {

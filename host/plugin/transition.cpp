@@ -36,7 +36,7 @@ base::Result<> Transition::examine() {
   for (Part& part : parts_) {
     if (!part.target.folder) leaving.push_back(part.target.record->id);
     if (part.target.folder) {
-      if (auto manifest = module::readManifest(*part.target.folder))
+      if (auto manifest = module::readManifest(*part.target.folder, part.target.record->id))
         manifests.push_back(std::move(*manifest));
     }
   }
@@ -105,8 +105,21 @@ base::Result<std::uint64_t> Transition::run(std::optional<std::uint64_t> decided
     return std::unexpected(ready.error());
   }
   auto published = publish(decided_on);
-  if (!published) undo(published.error());
+  if (published) return published;
+  blameNamed(published.error());
+  undo(published.error());
   return published;
+}
+
+// What cannot be published was registered by somebody, whom the message names.
+void Transition::blameNamed(const base::Error& why) {
+  for (Part& part : parts_) {
+    if (part.next() == nullptr || !why.message.contains(fmt::format("plugin '{}'", part.target.record->id)))
+      continue;
+    culprit_ = &part;
+    part.up.failsBy(Event::kFail);
+    return;
+  }
 }
 
 base::Result<> Transition::createAll() {
@@ -216,10 +229,11 @@ base::Result<std::uint64_t> Transition::publish(std::optional<std::uint64_t> dec
   std::vector<Roster::Change> changes;
   for (Part& part : parts_) {
     if (const auto next = part.next()) next->host().phase = Phase::kServing;
-    std::string disabled;
-    if (!part.target.folder)
+    std::string disabled = part.target.closed;
+    if (!part.target.folder && disabled.empty())
       disabled = fmt::format("switched off; revengectl enable {} starts it", part.target.record->id);
-    changes.push_back({part.target.record, part.next(), std::move(disabled)});
+    changes.push_back({part.target.record, part.next(), std::move(disabled),
+                       !part.target.closed.empty() && part.target.how == Event::kDisable, part.target.how});
   }
   const auto generation = roster_.publish(changes, decided_on);
   if (!generation) return generation;

@@ -21,6 +21,8 @@ struct Target {
   Record* record;
   std::optional<std::filesystem::path> folder;  // none: withdrawn
   std::string config = {};                      // JSON laid over its section; empty: nothing
+  std::string closed = {};                      // withdrawn, but not by the operator: the note that says why
+  Event how = Event::kDisable;                  // what that is: kDisable is its flag's word, or kQuarantine
 };
 
 class Transition {
@@ -64,6 +66,7 @@ class Transition {
   base::Result<std::uint64_t> publish(std::optional<std::uint64_t> decided_on);
   void undo(const base::Error& why);
   base::Result<> blame(Part& part, base::Result<> result);
+  void blameNamed(const base::Error& why);
   std::vector<std::shared_ptr<Instance>> gated() const;
   std::vector<std::shared_ptr<Instance>> made() const;
 

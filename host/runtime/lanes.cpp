@@ -9,6 +9,8 @@
 #include <mutex>
 #include <thread>
 
+#include <unistd.h>
+
 #include "base/periodic.hpp"
 #include "runtime/named_thread.hpp"
 #include "runtime/patience.hpp"
@@ -21,6 +23,7 @@ namespace {
 
 constexpr std::size_t kMaxLanes = 1024;
 constexpr unsigned kIndexBits = 10;
+constexpr std::size_t kQueueOfOne = 8;  // jobs that may wait in a lane that is held to one worker
 constexpr base::Duration kCheckEvery = std::chrono::milliseconds(100);
 
 std::size_t indexOf(LaneId id) { return static_cast<std::uint32_t>(id) & (kMaxLanes - 1); }
@@ -41,6 +44,7 @@ struct Lanes::Lane {
   // Read without the lock; written under it.
   std::atomic<LaneId> id{LaneId::kNone};  // kNone: closed
   std::atomic<std::size_t> maxQueued{0};
+  std::atomic<bool> restrained{false};
   std::atomic<bool> blocked{false};    // its share of the workers is stuck beyond replacing
   std::atomic<std::size_t> queued{0};  // admitted and not yet taken by a worker or destroyed
   std::atomic<std::uint64_t> refused{0};
@@ -55,7 +59,11 @@ struct Lanes::Lane {
   std::size_t held = 0;     // stuck, and the worker was not: part of `running`
   std::uint64_t done = 0;
   bool inRing = false;
-  std::deque<base::Task> jobs;
+  struct Job {
+    base::Task task;
+    base::Instant since;  // it waits
+  };
+  std::deque<Job> jobs;
 
   bool isFree() const { return id.load() == LaneId::kNone && running + away + queued.load() == 0; }
 };
@@ -66,6 +74,7 @@ struct Lanes::Worker : std::enable_shared_from_this<Worker> {
   bool parked = false;
   bool replaced = false;  // leaves when its job returns
   bool ended = false;
+  pid_t thread_id = 0;
   Lane* lane = nullptr;  // null: no job
   base::PluginMark plugin = base::PluginMark::kHost;
   std::uint64_t job = 0;  // number of the job it runs
@@ -111,7 +120,7 @@ struct Lanes::Core : std::enable_shared_from_this<Core> {
       release(lane, 1);
       return false;
     }
-    lane.jobs.push_back(std::move(job));
+    lane.jobs.push_back({std::move(job), scheduler.clock().now()});
     offer(lane);
     return true;
   }
@@ -137,10 +146,15 @@ struct Lanes::Core : std::enable_shared_from_this<Core> {
 
   Submitted submit(LaneId id, base::Task&& job);
   bool close();
+  void divide(Lane& lane, Hold hold);
   void startWorker();
   void work(Worker& me);
   bool park(std::unique_lock<std::mutex>& lock, Worker& me);
-  base::Task take(Worker& me);
+  struct Taken {
+    base::Task task;
+    base::Duration waited;
+  };
+  Taken take(Worker& me);
   void finish(Worker& me);
 
   void check();
@@ -150,9 +164,11 @@ struct Lanes::Core : std::enable_shared_from_this<Core> {
   LaneStats describe(const Lane& lane) const;
 
   const LanesOptions options;
-  base::Scheduler& scheduler;  // not used by workers: it may be gone when one that was given up returns
+  base::Scheduler&
+      scheduler;  // for workers only under the lock while !stopping: one that was given up may outlive it
   std::array<std::atomic<Lane*>, kMaxLanes> lanes{};
   std::atomic<std::size_t> queued{0};
+  std::atomic<base::Duration> stuck_after{options.stuckAfter};
 
   std::mutex mutex;  // guards what follows
   std::condition_variable changed;
@@ -185,7 +201,7 @@ Submitted Lanes::Core::submit(LaneId id, base::Task&& job) {
 
 // Sends every worker home and destroys what waits. False when that was done before.
 bool Lanes::Core::close() {
-  std::vector<std::deque<base::Task>> dropped;  // dies after the lock
+  std::vector<std::deque<Lane::Job>> dropped;  // dies after the lock
   const std::lock_guard lock(mutex);
   if (std::exchange(stopping, true)) return false;
   ring.clear();
@@ -214,17 +230,19 @@ void Lanes::Core::startWorker() {
 
 void Lanes::Core::work(Worker& me) {
   std::unique_lock lock(mutex);
+  me.thread_id = ::gettid();
   while (!stopping && !me.replaced) {
     if (!park(lock, me)) continue;
-    base::Task job = take(me);
+    Taken job = take(me);
     const std::shared_ptr<Worker> next = workerToWake(relays);
     const base::PluginMark plugin = me.plugin;
     lock.unlock();
     if (next) next->wake.notify_one();
+    if (options.onWaited) options.onWaited(plugin, job.waited);
     {
       const base::PluginScope scope(plugin);
-      job();
-      job = nullptr;
+      job.task();
+      job.task = nullptr;
     }
     lock.lock();
     finish(me);
@@ -244,11 +262,12 @@ bool Lanes::Core::park(std::unique_lock<std::mutex>& lock, Worker& me) {
   return false;
 }
 
-base::Task Lanes::Core::take(Worker& me) {
+Lanes::Core::Taken Lanes::Core::take(Worker& me) {
   Lane& lane = *ring.front();
   ring.pop_front();
   lane.inRing = false;
-  base::Task job = std::move(lane.jobs.front());
+  // Under the lock, where the scheduler is still there: a worker that is given up does not come by here.
+  Taken job{std::move(lane.jobs.front().task), scheduler.clock().now() - lane.jobs.front().since};
   lane.jobs.pop_front();
   release(lane, 1);
   ++lane.running;
@@ -298,12 +317,12 @@ void Lanes::Core::inspect(Worker& worker, base::Instant now, std::vector<Stuck>&
     return;
   }
   Lane& lane = *worker.lane;
-  if (now - worker.seenAt < lane.options.stuckAfter) return;
+  if (now - worker.seenAt < lane.options.stuckAfter.value_or(stuck_after.load())) return;
   worker.reported = true;
   const bool replaced = replace(worker);
   lane.blocked.store(lane.held >= lane.maxRunning, std::memory_order_relaxed);
-  found.push_back(
-      {lane.options.name, worker.plugin, now - worker.seenAt, replaced ? Remedy::kReplaced : Remedy::kNone});
+  found.push_back({lane.options.name, worker.plugin, now - worker.seenAt,
+                   replaced ? Remedy::kReplaced : Remedy::kNone, worker.thread_id});
 }
 
 // A replaced worker no longer belongs to the pool, so its lane gets its share back; the cap bounds what that costs.
@@ -374,9 +393,8 @@ base::Result<LaneId> Lanes::openLane(LaneOptions options) {
   const std::uint32_t generation =
       lane.generation % ((1U << (32 - kIndexBits)) - 1) + 1;  // 0 would make kNone
   lane.generation = generation;
-  lane.maxRunning = shareOf<std::size_t>(options.share, core_->options.workers);
-  lane.maxQueued.store(shareOf(options.share, core_->options.queue));
   lane.options = std::move(options);
+  core_->divide(lane, Hold::kShare);
   lane.done = 0;
   lane.refused.store(0);
   lane.blocked.store(false);
@@ -386,8 +404,39 @@ base::Result<LaneId> Lanes::openLane(LaneOptions options) {
   return lane.lastId;
 }
 
+// Requires: mutex.
+void Lanes::Core::divide(Lane& lane, Hold hold) {
+  const bool one = hold == Hold::kOne;
+  lane.maxRunning = one ? 1 : shareOf<std::size_t>(lane.options.share, options.workers);
+  const auto queue = shareOf(lane.options.share, options.queue);
+  lane.maxQueued.store(one ? std::min(kQueueOfOne, queue) : queue);
+  lane.restrained.store(one);
+  lane.blocked.store(lane.held >= lane.maxRunning, std::memory_order_relaxed);
+}
+
+void Lanes::stuckAfter(base::Duration limit) { core_->stuck_after.store(limit); }
+
+void Lanes::restrain(LaneId id, Hold hold) {
+  std::shared_ptr<Worker> worker;
+  {
+    const std::lock_guard lock(core_->mutex);
+    Lane* const lane = core_->lanes[indexOf(id)].load();
+    if (lane == nullptr || lane->id.load() != id || id == LaneId::kNone) return;
+    core_->divide(*lane, hold);
+    core_->offer(*lane);
+    worker = core_->workerToWake(core_->wakeups);
+  }
+  if (worker) worker->wake.notify_one();
+}
+
+bool Lanes::isRestrained(LaneId id) const {
+  const Lane* const lane = core_->lanes[indexOf(id)].load(std::memory_order_acquire);
+  return lane != nullptr && lane->id.load(std::memory_order_acquire) == id &&
+         lane->restrained.load(std::memory_order_relaxed);
+}
+
 void Lanes::closeLane(LaneId id) {
-  std::deque<base::Task> dropped;  // dies after the lock
+  std::deque<Lane::Job> dropped;  // dies after the lock
   const std::lock_guard lock(core_->mutex);
   Lane* const lane = core_->lanes[indexOf(id)].load();
   if (lane == nullptr || lane->id.load() != id || id == LaneId::kNone) return;
@@ -465,7 +514,8 @@ std::vector<Stuck> Lanes::stop(base::Duration patience) {
   const std::lock_guard lock(core_->mutex);
   for (const auto& worker : core_->workers) {
     if (worker->lane != nullptr)
-      left.push_back({worker->lane->options.name, worker->plugin, patience, Remedy::kNone});
+      left.push_back(
+          {worker->lane->options.name, worker->plugin, patience, Remedy::kNone, worker->thread_id});
     worker->thread.detach();
   }
   return left;

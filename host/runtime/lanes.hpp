@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,15 +27,17 @@ struct LanesOptions {
   std::size_t queue =
       1024;  // jobs that wait, over all lanes; a lane with none waiting is always admitted one
   unsigned maxSubstitutes = 0;  // workers replaced and not yet back, at most; 0: as many as workers
+  base::Duration stuckAfter = std::chrono::seconds(30);  // see Lanes::stuckAfter()
   StuckReport onStuck = nullptr;
+  // How long a job waited for its worker; called on that worker before the job.
+  std::function<void(base::PluginMark plugin, base::Duration wait)> onWaited = nullptr;
 };
 
 struct LaneOptions {
   std::string name;
   base::PluginMark plugin = base::PluginMark::kHost;
-  double share = 0.5;  // of the workers and of the queue, at least one
-  base::Duration stuckAfter =
-      std::chrono::seconds(30);  // a job that runs so long is reported, its worker replaced
+  double share = 0.5;                             // of the workers and of the queue, at least one
+  std::optional<base::Duration> stuckAfter = {};  // nothing: as for every lane
 };
 
 struct LaneStats {
@@ -65,6 +68,14 @@ class Lanes {
   base::Result<LaneId> openLane(LaneOptions options);
   // Refuses new jobs and destroys the waiting ones; running ones go on and are still counted by laneStats().
   void closeLane(LaneId lane);
+
+  // A job that runs so long is reported, and its worker replaced; of lanes that say nothing of their own.
+  void stuckAfter(base::Duration limit);
+
+  // One worker, and no more waiting than those for a moment, instead of its share; until it is said otherwise.
+  enum class Hold : std::uint8_t { kShare, kOne };
+  void restrain(LaneId lane, Hold hold);
+  bool isRestrained(LaneId lane) const;
 
   // kLimit: the lane's share of the queue is full, or its share of the workers is stuck beyond replacing. Answered at
   // once and without side effect: `job` is moved from only when taken.

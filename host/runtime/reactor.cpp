@@ -8,6 +8,8 @@
 #include <optional>
 #include <thread>
 
+#include <unistd.h>
+
 #include "base/periodic.hpp"
 #include "runtime/loop.hpp"
 #include "runtime/named_thread.hpp"
@@ -24,6 +26,7 @@ struct Reactor::Core : std::enable_shared_from_this<Core> {
     std::thread thread;
     std::size_t loop = 0;
     std::uint32_t number = 0;
+    std::atomic<pid_t> thread_id{0};
     bool ended = false;
   };
 
@@ -43,6 +46,7 @@ struct Reactor::Core : std::enable_shared_from_this<Core> {
   void check();
   std::optional<Stuck> inspect(std::size_t index, base::Instant now);
   void joinEnded();
+  pid_t threadOf(std::size_t loop) const;
   bool owns(const Runner& runner) const { return loops[runner.loop]->owner() == runner.number; }
   template <typename Concerns>
   void awaitEnd(base::Duration patience, Concerns concerns);
@@ -50,6 +54,7 @@ struct Reactor::Core : std::enable_shared_from_this<Core> {
   static std::string nameOf(std::size_t loop) { return "io-" + std::to_string(loop); }
 
   const ReactorOptions options;
+  std::atomic<base::Duration> stuck_after{options.stuckAfter};
   base::Scheduler& scheduler;  // not used by the threads: it may be gone when one that was given up returns
   std::vector<std::shared_ptr<Loop>> loops;
   std::atomic<std::size_t> nextLoop{0};
@@ -81,6 +86,7 @@ bool Reactor::Core::startRunner(std::size_t loop, std::optional<std::uint64_t> e
 
 void Reactor::Core::life(Runner& me, std::optional<std::uint64_t> excursion) {
   Loop& loop = *loops[me.loop];
+  me.thread_id.store(::gettid());
   bool owner = true;
   if (excursion) {
     const std::lock_guard lock(mutex);
@@ -118,10 +124,19 @@ std::optional<Stuck> Reactor::Core::inspect(std::size_t index, base::Instant now
     watch = {away->word, now, false};
     return std::nullopt;
   }
-  if (watch.reported || now - watch.since < options.stuckAfter) return std::nullopt;
+  if (watch.reported || now - watch.since < stuck_after.load()) return std::nullopt;
   watch.reported = true;
+  const pid_t thread = threadOf(index);  // before another takes the loop over
   const bool replaced = substitutes < options.maxSubstitutes && startRunner(index, away->word);
-  return Stuck{nameOf(index), away->plugin, now - watch.since, replaced ? Remedy::kReplaced : Remedy::kNone};
+  return Stuck{nameOf(index), away->plugin, now - watch.since, replaced ? Remedy::kReplaced : Remedy::kNone,
+               thread};
+}
+
+// Requires: mutex.
+pid_t Reactor::Core::threadOf(std::size_t loop) const {
+  const auto owner = std::ranges::find_if(
+      runners, [&](const Runner& runner) { return runner.loop == loop && !runner.ended && owns(runner); });
+  return owner == runners.end() ? 0 : owner->thread_id.load();
 }
 
 void Reactor::Core::joinEnded() {
@@ -194,6 +209,8 @@ bool Reactor::deferFlush(std::size_t loop, base::Task&& task) {
   return true;
 }
 
+void Reactor::stuckAfter(base::Duration limit) { core_->stuck_after.store(limit); }
+
 bool Reactor::isIoThread() { return Loop::ofThisThread() != nullptr; }
 
 bool Reactor::ownsLoop() { return Loop::ownedByThisThread(); }
@@ -213,7 +230,7 @@ std::vector<Stuck> Reactor::stop(base::Duration patience) {
   for (const auto& loop : core_->loops) {
     const auto away = loop->away();
     if (!away || !loop->takeOver(away->word, Loop::kNobody)) continue;
-    left.push_back({Core::nameOf(loop->index()), away->plugin, patience, Remedy::kNone});
+    left.push_back({Core::nameOf(loop->index()), away->plugin, patience, Remedy::kNone, 0});
   }
   core_->awaitEnd(patience, [this](const Core::Runner& runner) { return core_->owns(runner); });
   core_->joinEnded();

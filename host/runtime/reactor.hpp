@@ -54,6 +54,9 @@ class Reactor {
   // collect during a round, push once. From a thread that does not own the loop just now it is post().
   bool deferFlush(std::size_t loop, base::Task&& task);
 
+  // A callback that blocks its loop so long is reported, and another thread takes the loop over.
+  void stuckAfter(base::Duration limit);
+
   static bool isIoThread();          // a thread of any Reactor, also one that lost its loop
   static bool ownsLoop();            // this thread may touch what belongs to its loop
   static std::size_t currentLoop();  // Requires: isIoThread()

@@ -5,6 +5,8 @@
 #include <map>
 #include <mutex>
 
+#include <unistd.h>
+
 #include "runtime/named_thread.hpp"
 #include "runtime/patience.hpp"
 
@@ -15,6 +17,7 @@ struct Spawner::Core {
     std::string name;
     base::PluginMark plugin;
     base::Instant started;
+    pid_t thread_id = 0;
     std::stop_source stop;
     std::thread thread;
     bool returned = false;  // its body; the thread is gone, and leaves `threads`, once joined
@@ -105,19 +108,25 @@ base::Result<SpawnId> Spawner::spawn(base::PluginMark plugin, std::string name, 
   spawned.name = std::move(name);
   spawned.plugin = plugin;
   spawned.started = scheduler_.clock().now();
-  auto thread = startThread(spawned.name, [core = core_, id, plugin, stop = spawned.stop.get_token(),
-                                           body = std::move(body)]() mutable {
-    {
-      const base::PluginScope scope(plugin);
-      body(stop);
-      body = nullptr;
-    }
-    {
-      const std::lock_guard returned(core->mutex);
-      core->threads[id].returned = true;
-    }
-    core->changed.notify_all();
-  });
+  auto thread =
+      startThread(spawned.name, [core = core_, id, plugin, shown = spawned.name,
+                                 stop = spawned.stop.get_token(), body = std::move(body)]() mutable {
+        {
+          const std::lock_guard known(core->mutex);
+          core->threads[id].thread_id = ::gettid();
+        }
+        {
+          const base::PluginScope scope(plugin);
+          const base::ActivityScope doing(shown.c_str());
+          body(stop);
+          body = nullptr;
+        }
+        {
+          const std::lock_guard returned(core->mutex);
+          core->threads[id].returned = true;
+        }
+        core->changed.notify_all();
+      });
   if (!thread) {
     core_->threads.erase(id);
     return std::unexpected(std::move(thread).error());
@@ -145,7 +154,8 @@ std::vector<Stuck> Spawner::stopAll(base::PluginMark plugin, base::Duration pati
     for (auto& [id, each] : core_->threads) {
       if (each.plugin != plugin || each.returned) continue;
       each.stuck = true;
-      left.push_back({each.name, plugin, scheduler_.clock().now() - each.started, Remedy::kNone});
+      left.push_back(
+          {each.name, plugin, scheduler_.clock().now() - each.started, Remedy::kNone, each.thread_id});
     }
   }
   if (core_->onStuck) {

@@ -4,6 +4,8 @@
 #include <functional>
 #include <string>
 
+#include <sys/types.h>
+
 #include "base/clock.hpp"
 #include "base/current_plugin.hpp"
 
@@ -19,6 +21,7 @@ struct Stuck {
   base::PluginMark plugin;   // whose code it is
   base::Duration lasting{};  // at least so long
   Remedy remedy = Remedy::kNone;
+  pid_t thread = 0;  // it is on; 0: not known
 };
 
 // Called once for each stuck call, on the scheduler's thread: short host code only.

@@ -1,7 +1,10 @@
 #include "runtime/transition_threads.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
+
+#include <unistd.h>
 
 #include "runtime/named_thread.hpp"
 #include "runtime/patience.hpp"
@@ -14,10 +17,13 @@ struct TransitionThreads::Core {
     std::string name;
     base::PluginMark plugin;
     base::Instant started;
+    std::atomic<pid_t> thread_id{0};
     State state = State::kRunning;
+    bool is_hurried = false;
   };
 
-  Core(const base::Clock& time, StuckReport late) : clock(time), onLate(std::move(late)) {}
+  Core(const base::Clock& time, StuckReport late, StuckReport given_up)
+      : clock(time), onLate(std::move(late)), onGivenUp(std::move(given_up)) {}
 
   // The last act of a call's thread. The clock and the report belong to the host and are there only until `closed`.
   void returned(Call& call) {
@@ -27,7 +33,7 @@ struct TransitionThreads::Core {
     if (late && !closed && onLate) {
       ++reporting;
       lock.unlock();
-      onLate(Stuck{call.name, call.plugin, clock.now() - call.started, Remedy::kNone});
+      onLate(Stuck{call.name, call.plugin, clock.now() - call.started, Remedy::kNone, call.thread_id.load()});
       lock.lock();
       --reporting;
     }
@@ -36,6 +42,7 @@ struct TransitionThreads::Core {
 
   const base::Clock& clock;
   const StuckReport onLate;
+  const StuckReport onGivenUp;
   std::mutex mutex;  // guards what follows
   std::condition_variable changed;
   std::vector<std::shared_ptr<Call>> calls;
@@ -43,8 +50,9 @@ struct TransitionThreads::Core {
   bool closed = false;
 };
 
-TransitionThreads::TransitionThreads(base::Scheduler& scheduler, StuckReport onLate)
-    : scheduler_(scheduler), core_(std::make_shared<Core>(scheduler.clock(), std::move(onLate))) {}
+TransitionThreads::TransitionThreads(base::Scheduler& scheduler, StuckReport onLate, StuckReport onGivenUp)
+    : scheduler_(scheduler),
+      core_(std::make_shared<Core>(scheduler.clock(), std::move(onLate), std::move(onGivenUp))) {}
 
 TransitionThreads::~TransitionThreads() {
   std::unique_lock lock(core_->mutex);
@@ -60,8 +68,10 @@ base::Result<> TransitionThreads::runTask(std::string name, base::PluginMark plu
     core_->calls.push_back(call);
   }
   auto thread = startThread(call->name, [core = core_, call, task = std::move(task)]() mutable {
+    call->thread_id.store(::gettid());
     {
       const base::PluginScope scope(call->plugin);
+      const base::ActivityScope doing(call->name.c_str());
       task();
       task = {};
     }
@@ -71,7 +81,8 @@ base::Result<> TransitionThreads::runTask(std::string name, base::PluginMark plu
     core_->returned(*call);
     return std::unexpected(std::move(thread).error());
   }
-  waitUntil(core_, scheduler_, deadline, [&call] { return call->state == Core::State::kReturned; });
+  waitUntil(core_, scheduler_, deadline,
+            [&call] { return call->state == Core::State::kReturned || call->is_hurried; });
   std::unique_lock lock(core_->mutex);
   if (call->state == Core::State::kReturned) {
     lock.unlock();
@@ -80,8 +91,26 @@ base::Result<> TransitionThreads::runTask(std::string name, base::PluginMark plu
   }
   call->state = Core::State::kGivenUp;
   thread->detach();
+  lock.unlock();
+  if (call->is_hurried)
+    return base::fail(base::Errc::kCancelled, "{} did not return before the host stopped", call->name);
+  if (core_->onGivenUp)
+    core_->onGivenUp({call->name, call->plugin, deadline, Remedy::kNone, call->thread_id.load()});
   return base::fail(base::Errc::kTimedOut, "{} did not return within {} ms", call->name,
                     std::chrono::duration_cast<std::chrono::milliseconds>(deadline).count());
+}
+
+void TransitionThreads::hurry(base::Duration patience) {
+  std::unique_lock lock(core_->mutex);
+  const auto under_way = core_->calls;
+  lock.unlock();
+  scheduler_.after(patience, [core = core_, under_way] {
+    {
+      const std::lock_guard hurrying(core->mutex);
+      for (const auto& call : under_way) call->is_hurried = true;
+    }
+    core->changed.notify_all();
+  });
 }
 
 std::vector<Stuck> TransitionThreads::givenUp() const {
@@ -89,7 +118,8 @@ std::vector<Stuck> TransitionThreads::givenUp() const {
   const std::lock_guard lock(core_->mutex);
   for (const auto& call : core_->calls) {
     if (call->state != Core::State::kGivenUp) continue;
-    stuck.push_back({call->name, call->plugin, core_->clock.now() - call->started, Remedy::kNone});
+    stuck.push_back({call->name, call->plugin, core_->clock.now() - call->started, Remedy::kNone,
+                     call->thread_id.load()});
   }
   return stuck;
 }

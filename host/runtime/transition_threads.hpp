@@ -25,8 +25,9 @@ inline constexpr bool kIsResult<base::Result<T>> = true;
 
 class TransitionThreads {
  public:
-  // `onLate` hears, once for each, of a call given up that returned after all; on that call's thread.
-  TransitionThreads(base::Scheduler& scheduler, StuckReport onLate);
+  // `onLate` hears, once for each, of a call given up that returned after all; on that call's thread. `onGivenUp` hears of
+  // each that missed its deadline, on the thread of whoever asked for it.
+  TransitionThreads(base::Scheduler& scheduler, StuckReport onLate, StuckReport onGivenUp = nullptr);
   ~TransitionThreads();  // no report afterwards
   TransitionThreads(const TransitionThreads&) = delete;
   TransitionThreads& operator=(const TransitionThreads&) = delete;
@@ -46,6 +47,9 @@ class TransitionThreads {
       return ran ? Answer(std::move(**slot)) : Answer(std::unexpected(std::move(ran).error()));
     }
   }
+
+  // Calls under way are given up when `patience` has passed, if not before: kCancelled. For a host that stops.
+  void hurry(base::Duration patience);
 
   std::vector<Stuck> givenUp() const;  // and not returned since
 

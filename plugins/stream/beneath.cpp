@@ -57,15 +57,15 @@ int openWaiting(int folder, const char* relative, const open_how& how) {
   }
 }
 
-Opened<Descriptor> opened(int folder, const std::string& relative, int flags, std::uint64_t resolve,
-                          Wait wait) {
+Opened<revenge::File> opened(int folder, const std::string& relative, int flags, std::uint64_t resolve,
+                             Wait wait) {
   struct open_how how = {};
   how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
   how.resolve = resolve;
   const char* const path = relative.empty() ? "." : relative.c_str();
   const int number = wait == Wait::kNever ? openCached(folder, path, how) : openWaiting(folder, path, how);
   if (number < 0) return std::unexpected(failure(errno));
-  return Descriptor(number);
+  return revenge::File(number);
 }
 
 constexpr std::uint64_t kBeneath = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
@@ -73,31 +73,33 @@ constexpr std::uint64_t kBeneath = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
 }  // namespace
 
 Opened<Root> Root::open(const std::string& folder, Wait wait) {
-  Opened<Descriptor> place = opened(AT_FDCWD, folder, O_PATH | O_DIRECTORY, 0, wait);
+  Opened<revenge::File> place = opened(AT_FDCWD, folder, O_PATH | O_DIRECTORY, 0, wait);
   if (!place) return std::unexpected(place.error());
   return Root(std::move(*place));
 }
 
-Opened<Descriptor> Root::openFile(const std::string& relative, Wait wait) const {
-  Opened<Descriptor> file =
-      opened(folder_.number(), relative, O_RDONLY | O_NONBLOCK | O_NOCTTY, kBeneath, wait);
+Opened<revenge::File> Root::openFile(const std::string& relative, Wait wait) const {
+  Opened<revenge::File> file =
+      opened(folder_.descriptor(), relative, O_RDONLY | O_NONBLOCK | O_NOCTTY, kBeneath, wait);
   if (!file) return file;
   struct stat status = {};
-  if (::fstat(file->number(), &status) != 0) return std::unexpected(failure(errno));
+  if (::fstat(file->descriptor(), &status) != 0) return std::unexpected(failure(errno));
   if (!S_ISREG(status.st_mode))
     return std::unexpected(OpenError{OpenError::Why::kNotRegular, "it is no regular file"});
   return file;
 }
 
-Opened<Descriptor> Root::openFolder(const std::string& relative) const {
-  return opened(folder_.number(), relative, O_RDONLY | O_DIRECTORY | O_NONBLOCK, kBeneath, Wait::kAllowed);
+Opened<revenge::File> Root::openFolder(const std::string& relative) const {
+  return opened(folder_.descriptor(), relative, O_RDONLY | O_DIRECTORY | O_NONBLOCK, kBeneath,
+                Wait::kAllowed);
 }
 
 Opened<struct stat> Root::inspect(const std::string& relative) const {
-  const Opened<Descriptor> place = opened(folder_.number(), relative, O_PATH, kBeneath, Wait::kAllowed);
+  const Opened<revenge::File> place =
+      opened(folder_.descriptor(), relative, O_PATH, kBeneath, Wait::kAllowed);
   if (!place) return std::unexpected(place.error());
   struct stat status = {};
-  if (::fstat(place->number(), &status) != 0) return std::unexpected(failure(errno));
+  if (::fstat(place->descriptor(), &status) != 0) return std::unexpected(failure(errno));
   return status;
 }
 

@@ -17,30 +17,10 @@
 #include <utility>
 
 #include <sys/stat.h>
-#include <unistd.h>
+
+#include <revenge/file.hpp>
 
 namespace stream {
-
-// An open descriptor with one owner.
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept : number_(other.release()) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(number_, other.number_);
-    return *this;
-  }
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-
-  int number() const { return number_; }
-  [[nodiscard]] int release() { return std::exchange(number_, -1); }
-
- private:
-  int number_ = -1;
-};
 
 struct OpenError {
   enum class Why {
@@ -67,16 +47,16 @@ class Root {
   static Opened<Root> open(const std::string& folder, Wait wait = Wait::kAllowed);
 
   // A regular file, for reading. A pipe, socket or device is refused and never waited for.
-  Opened<Descriptor> openFile(const std::string& relative, Wait wait = Wait::kAllowed) const;
+  Opened<revenge::File> openFile(const std::string& relative, Wait wait = Wait::kAllowed) const;
   // "" is the folder itself.
-  Opened<Descriptor> openFolder(const std::string& relative) const;
+  Opened<revenge::File> openFolder(const std::string& relative) const;
   // What a path leads to, without opening it for reading.
   Opened<struct stat> inspect(const std::string& relative) const;
 
  private:
-  explicit Root(Descriptor folder) : folder_(std::move(folder)) {}
+  explicit Root(revenge::File folder) : folder_(std::move(folder)) {}
 
-  Descriptor folder_;
+  revenge::File folder_;
 };
 
 // Whether this system can open files safely at all; the error is made for the operator.

@@ -133,7 +133,7 @@ std::vector<std::string> Library::problems() const {
   return problems_;
 }
 
-Opened<Descriptor> Library::open(const Catalogue& catalogue, const Entry& entry, Wait wait) {
+Opened<revenge::File> Library::open(const Catalogue& catalogue, const Entry& entry, Wait wait) {
   const Opened<Root> root = Root::open(catalogue.folderOf(entry), wait);
   if (!root) return std::unexpected(root.error());
   return root->openFile(entry.path, wait);

@@ -45,7 +45,7 @@ class Library {
   std::vector<std::string> problems() const;
 
   // Opens a file of the catalogue by the bytes of its path.
-  static Opened<Descriptor> open(const Catalogue& catalogue, const Entry& entry, Wait wait);
+  static Opened<revenge::File> open(const Catalogue& catalogue, const Entry& entry, Wait wait);
 
   void save(StateWriter& out) const;
   bool restore(StateReader& in);  // false: not written by save()

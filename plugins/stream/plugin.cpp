@@ -1,4 +1,5 @@
 // The wiring: configuration, routes, timers and metrics to the library and its sessions.
+#include <revenge/catalogue.hpp>
 #include <revenge/plugin.hpp>
 
 #include "escape.hpp"
@@ -123,23 +124,49 @@ class Stream : public revenge::Plugin<Config> {
     return revenge::json(infoJson(*found->entry)).withHeader("cache-control", "no-cache");
   }
   Result<Response> play(const Request& request) {
+    constexpr std::size_t kItemIdSize = 36;  // a UUID; ours are shorter
+    if (request.param("id").size() == kItemIdSize) return playItem(request);
     const Result<Found> found = find(request);
     if (!found) return std::unexpected(found.error());
     const Wait wait = request.mayBlock() ? Wait::kAllowed : Wait::kNever;
-    Opened<Descriptor> opened = Library::open(*found->catalogue, *found->entry, wait);
+    Opened<revenge::File> opened = Library::open(*found->catalogue, *found->entry, wait);
     if (!opened && wait == Wait::kNever) return fail(Errc::kBusy, "to be opened where waiting is allowed");
-    if (!opened) return refused(request, *found, opened.error());
+    if (!opened)
+      return refused(request, found->catalogue->folderOf(*found->entry) + "/" + found->entry->path,
+                     opened.error());
+    return begin(request, std::move(*opened), found->entry->id, *found->entry->type);
+  }
+  // Of an item of the catalogue; ?file= chooses among its files.
+  Result<Response> playItem(const Request& request) {
+    if (!request.mayBlock()) return fail(Errc::kBusy, "the catalogue is asked where waiting is allowed");
+    const std::string_view which = request.query("file").value_or("");
+    const auto located = items_.locate(request.call(), request.param("id"), which);
+    if (!located) {
+      if (located.error().code == Errc::kUnavailable)
+        static_cast<void>(request.addHeader("retry-after", "5"));
+      return std::unexpected(located.error());
+    }
+    const MediaType* const type = mediaTypeOf(located->path);
+    if (type == nullptr) return fail(Errc::kNotFound, "the file is of no type that is played");
+    const std::string path = located->root + "/" + located->path;
+    const Opened<Root> root = Root::open(located->root);
+    if (!root) return refused(request, path, root.error());
+    Opened<revenge::File> opened = root->openFile(located->path);
+    if (!opened) return refused(request, path, opened.error());
+    return begin(request, std::move(*opened), fingerprintOf({"item", request.param("id"), which}), *type);
+  }
+  Result<Response> begin(const Request& request, revenge::File opened, const Fingerprint& id,
+                         const MediaType& type) {
     std::string session;
     if (request.method() == revenge::Method::kGet) {
-      auto play = sessions_.begin(request.remoteAddress(), request.header("user-agent").value_or(""),
-                                  found->entry->id, clock_());
+      auto play =
+          sessions_.begin(request.remoteAddress(), request.header("user-agent").value_or(""), id, clock_());
       if (!play) return tooMany(request);
       if (play->isNew) sessionsTotal_.add();
       sessionsActive_.set(static_cast<double>(sessions_.active()));
       session = std::move(play->session);
     }
-    return revenge::file(revenge::File(opened->release()), std::string(found->entry->type->mime))
-        .withSession(std::move(session));
+    return revenge::file(std::move(opened), std::string(type.mime)).withSession(std::move(session));
   }
 
   Result<Found> find(const Request& request) {
@@ -156,9 +183,8 @@ class Stream : public revenge::Plugin<Config> {
     return fail(Errc::kUnavailable, "too many playback sessions (max_sessions)");
   }
   // The client learns that it cannot have the file; why is for the operator.
-  Result<Response> refused(const Request& request, const Found& found, const OpenError& error) {
-    const std::string path = printable(found.catalogue->folderOf(*found.entry) + "/" + found.entry->path);
-    host().log().during(request.call()).warn("cannot serve " + path + ": " + error.text);
+  Result<Response> refused(const Request& request, const std::string& path, const OpenError& error) {
+    host().log().during(request.call()).warn("cannot serve " + printable(path) + ": " + error.text);
     if (error.why == OpenError::Why::kForbidden) return fail(Errc::kRefused, "the file is not readable");
     if (error.why == OpenError::Why::kBusy) return fail(Errc::kUnavailable, "the file is busy");
     const bool internal = error.why == OpenError::Why::kFailed || error.why == OpenError::Why::kUnsupported;
@@ -188,6 +214,7 @@ class Stream : public revenge::Plugin<Config> {
   const revenge::Counter sentBytes_ =
       host().metrics().counter("sent_bytes_total", "Bytes of media files sent.");
   const revenge::Gauge files_ = host().metrics().gauge("files", "Media files in the library.");
+  const revenge::Catalogue items_{host()};
   Library library_;
   Sessions sessions_;
 };

@@ -64,16 +64,16 @@ class Walk {
   }
 
   void readFolder(const std::string& path) {
-    Opened<Descriptor> opened = root_->openFolder(path);
+    Opened<revenge::File> opened = root_->openFolder(path);
     struct stat status = {};
-    if (!opened || ::fstat(opened->number(), &status) != 0) {
+    if (!opened || ::fstat(opened->descriptor(), &status) != 0) {
       // Gone since its name was read: not worth a word.
       if (!opened && (opened.error().why != OpenError::Why::kMissing || path.empty()))
         tell(report_.problems, "folder " + shown(path) + ": " + opened.error().text);
       return;
     }
     if (!seen_.emplace(status.st_dev, status.st_ino).second) return;
-    const Directory directory(::fdopendir(opened->number()));
+    const Directory directory(::fdopendir(opened->descriptor()));
     if (directory == nullptr) return tell(report_.problems, "folder " + shown(path) + ": cannot be listed");
     static_cast<void>(opened->release());
     readNames(directory.get(), path);

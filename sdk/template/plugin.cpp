@@ -24,7 +24,10 @@ class HelloPlugin : public revenge::Plugin<Config> {
   }
 
   revenge::Status check(const Config& next) override { return Greeter::accepts(next.greeting); }
-  void configure(const Config& next) override { greeter_.use(next.greeting); }
+  void configure(const Config& next) override {
+    greeter_.use(next.greeting);
+    host().log().info("greeting", {{"greeting", next.greeting}});
+  }
 
  private:
   Greeter greeter_;

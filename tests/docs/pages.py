@@ -9,10 +9,13 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools" / "checks"))
+sys.path.insert(0, str(ROOT / "tests" / "zoo"))
 import abi_model  # noqa: E402
+import members  # noqa: E402
 
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "sdk" / "README.md", *(ROOT / "docs").rglob("*.md")])
 HEADERS = ROOT / "sdk" / "include" / "revenge" / "abi"
+BASELINE = ROOT / "sdk" / "abi-baseline"
 
 
 def page(name):
@@ -39,26 +42,8 @@ def rows(table):
             if not re.fullmatch(r"-+", cells[0]) and not (at + 1 < len(lines) and re.fullmatch(r"-+", lines[at + 1][0]))]
 
 
-def host_keys(build):
-    """(key, default, type, meaning) of every key that the built host prints."""
-    found, path, meaning = [], [], ""
-    for line in said(build, "revenge", "--print-config").splitlines():
-        if line.strip().startswith("#"):
-            meaning = line.strip().removeprefix("# ")
-            continue
-        hit = re.fullmatch(r"( *)([a-z_]+):(?: (.*?)(?:  # (.*))?)?", line)
-        if not hit:
-            continue
-        path[len(hit[1]) // 2:] = [hit[2]]
-        if hit[3] is not None:
-            found.append((".".join(path), hit[3].strip('"'), hit[4], meaning))
-    return found
-
-
-def config_table(build):
-    lines = ["| key | default | value | meaning |", "|---|---|---|---|"]
-    lines += [f"| `{key}` | `{default}` | {kind} | {meaning} |" for key, default, kind, meaning in host_keys(build)]
-    return "\n".join(lines) + "\n"
+def config_reference(build):
+    return said(build, "revenge", "--print-config-reference", str(pathlib.Path(build) / "plugins"))
 
 
 def headers():
@@ -69,8 +54,7 @@ def abi_functions():
     """A line for each function of each struct, by header."""
     lines = []
     for name, header in headers().items():
-        identifier = re.search(r'#define REVENGE_\w+_ID "([^"]+)"', (HEADERS / name).read_text())
-        offered = f", table `{identifier[1]}`" if identifier else ""
+        offered = f", table `{header.table}`" if header.table else ""
         functions = [(struct.name, member) for struct in header.structs for member in struct.members if member.is_function]
         if not functions:
             continue
@@ -79,6 +63,37 @@ def abi_functions():
             says = member.annotation
             owns = re.sub(r"\*(\w+)", r"`\1`", says.owns.split(". ")[0].rstrip("."))
             lines.append(f"| `{struct}.{member.name}` | {says.thread} | {'yes' if says.waits else 'no'} | {owns} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def frozen_headers():
+    return {path.stem + ".h" for path in BASELINE.glob("*.abi")}
+
+
+def abi_tables():
+    """Each header that has structs, and whether it may change."""
+    lines = ["| header | table | |", "|---|---|---|"]
+    for name, header in headers().items():
+        if header.structs:
+            state = "frozen" if name in frozen_headers() else "draft"
+            lines.append(f"| `{name}` | {f'`{header.table}`' if header.table else ''} | {state} |")
+    return "\n".join(lines) + "\n"
+
+
+def zoo():
+    """The members of the zoo, a table for each group."""
+    lines = []
+    for group, of_group in members.members().items():
+        lines += [f"### {group.capitalize()}", "", "| member | what it does | it ends | what is said | found by |", "|---|---|---|---|---|"]
+        for member in of_group:
+            said_of_it = ", ".join(f"`{word}`" for word in member.words) or member.quiet
+            end = member.state
+            if member.dies:
+                ends = " or ".join(name if name.startswith("SIG") else f"exit code {name}" for name in member.dies.split("|"))
+                end = f"host ends: {ends}; {member.state}" if member.blames else f"host ends: {ends}; nobody is blamed"
+            cells = [f"`{member.name}`", member.does, end, said_of_it, f"`{member.row}`" if member.row else member.no_row]
+            lines.append("| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |")
         lines.append("")
     return "\n".join(lines)
 
@@ -92,7 +107,11 @@ def said(build, program, *arguments):
 
 
 def generated(build):
-    return {("docs/operator-guide.md", "config"): config_table(build), ("docs/abi.md", "functions"): abi_functions()}
+    return {("docs/configuration.md", "keys"): config_reference(build), ("docs/abi.md", "functions"): abi_functions(),
+            ("docs/abi.md", "tables"): abi_tables(),
+            ("docs/zoo.md", "members"): zoo(),
+            ("docs/check.md", "usage"): "```\n" + said(build, "revenge-check", "--help") + "```\n",
+            ("docs/check.md", "rows"): said(build, "revenge-check", "--list")}
 
 
 def main():

@@ -6,7 +6,10 @@
 #include "require.hpp"
 #include "revengectl/response_reader.hpp"
 #include "revengectl/show.hpp"
+#include "revengectl/show_health.hpp"
+#include "revengectl/show_packages.hpp"
 #include "revengectl/show_plan.hpp"
+#include "revengectl/show_top.hpp"
 #include "revengectl/text.hpp"
 
 namespace {
@@ -43,10 +46,11 @@ void checkShown(const std::string& text) {
 void show(std::string_view body) {
   const auto answer = document::parseJson(body, "answer");
   if (!answer) return;
-  for (const auto shown :
-       {ctl::showListing, ctl::showPlugin, ctl::showStatus, ctl::showEvent, ctl::showReport, ctl::showOutlook,
-        ctl::showApplied, ctl::showCause, ctl::showGraph, ctl::showDot})
+  for (const auto shown : {ctl::showPlugin, ctl::showStatus, ctl::showEvent, ctl::showReport,
+                           ctl::showOutlook, ctl::showApplied, ctl::showCause, ctl::showGraph, ctl::showDot,
+                           ctl::showTop, ctl::showHealth, ctl::showInstalled, ctl::showPackages})
     checkShown(shown(*answer, ctl::Colours::kOff));
+  checkShown(ctl::showListing(*answer, *answer, ctl::Colours::kOff));
   checkShown(ctl::showStep(*answer));
 }
 

@@ -15,7 +15,7 @@ import urllib.parse
 
 BUILD = pathlib.Path(os.environ["REVENGE_BUILD"])
 SANITIZED = bool(os.environ.get("REVENGE_SANITIZER"))
-PATIENCE = 60 if SANITIZED else 20  # seconds; a deadline, never a wait
+PATIENCE = 60  # seconds; a deadline, never a wait
 
 
 class UnixConnection(http.client.HTTPConnection):
@@ -51,12 +51,14 @@ class Host:
         self.config.write_text(config or "")
         self.options = list(options)
         self.environment = {}
+        self.more = []
         self.user = user
         self.process = None
 
     def command(self):
         words = ["setpriv", f"--reuid={self.user}", "--clear-groups"] if self.user else []
         words += [str(BUILD / "bin" / "revenge"), "--config", str(self.config), "--plugins", str(self.plugins)]
+        words += self.more
         for kind in ("state", "cache", "run"):
             words += [f"--{kind}", str(self.root / kind)]
         words += ["--set", "http.port=0"]
@@ -128,14 +130,19 @@ class Host:
     def generation(self):
         return self.control("GET", "/v1/status").json["generation"]
 
-    def wait(self, what, condition):
-        """Until the condition holds; the operating system's clock bounds it, the state decides."""
+    def wait(self, what, condition, instead=lambda: ""):
+        """Until the condition holds; the operating system's clock bounds it, the state decides. `instead`: what is there where it
+        does not come to hold."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             if condition():
                 return
             time.sleep(0.01)
-        raise AssertionError(f"not within {PATIENCE} s: {what}\n{self.logged()}")
+        raise AssertionError(f"not within {PATIENCE} s: {what}, {instead()}\n{self.logged()}")
+
+    def wait_logged(self, text):
+        """Lines are written a moment after what they tell of."""
+        self.wait(f"logged: {text}", lambda: text in self.logged())
 
     def mapped(self, name):
         """How many different files of that name are mapped."""

@@ -1,5 +1,6 @@
 """Flags through the built host: what the file says reaches a plugin, live, and a mistake in it changes nothing."""
 
+import threading
 import unittest
 
 from host import BUILD, HostTest
@@ -77,6 +78,89 @@ class Flags(HostTest):
             self.says(host)
         self.assertEqual(host.metric('revenge_flag_served_total{flag="switch",variant="on"}'), 3)
         self.assertEqual(host.metric('revenge_flag_served_total{flag="theme",variant="dark"}'), 3)
+
+    def test_a_save_of_the_file_is_taken_by_itself(self):
+        host = self.started(FLAGS)
+        self.assertEqual(self.says(host), "on night dark 2 7 0")
+        (host.root / "flags.yaml").write_text(FLAGS.replace("default: on", "default: off"))
+        host.wait("the file is taken", lambda: self.says(host) == "off night dark 2 7 1")
+        code, said, _ = host.ctl("flags", "show", "switch")
+        self.assertEqual(code, 0)
+        self.assertIn("changed by     an edit of the file ", said)
+
+    def test_a_save_with_a_mistake_is_told_and_changes_nothing(self):
+        host = self.started(FLAGS)
+        (host.root / "flags.yaml").write_text(FLAGS.replace("remove_when: never", "percentage: ten"))
+        host.wait("the refusal", lambda: "flags.refused" in host.control("GET", "/v1/events").body.decode())
+        host.wait_logged('flags.yaml:3: flags.switch.percentage: expected')
+        self.assertEqual(host.metric("revenge_flags_last_success"), 0)
+        self.assertEqual(self.says(host), "on night dark 2 7 0")
+        # An edit does not bury the mistake under it.
+        code, _, said = host.ctl("flags", "set", "switch", "off")
+        self.assertEqual(code, 1)
+        self.assertIn("flags.yaml:3: flags.switch.percentage", said)
+        (host.root / "flags.yaml").write_text(FLAGS)
+        host.wait("all is well", lambda: host.metric("revenge_flags_last_success") == 1)
+
+    def test_an_edit_keeps_the_file_as_people_wrote_it(self):
+        host = self.started("# ours\n" + FLAGS)
+        self.assertEqual(host.ctl("flags", "set", "switch", "off", "--dry-run")[1],
+                         "  switch: on -> off\n  nothing was changed: --generation 1\n")
+        self.assertEqual((host.root / "flags.yaml").read_text(), "# ours\n" + FLAGS)
+        self.assertEqual(host.ctl("flags", "set", "switch", "off")[1], "  switch: on -> off\n")
+        self.assertEqual((host.root / "flags.yaml").read_text(), "# ours\n" + FLAGS.replace("default: on", "default: off"))
+        self.assertEqual(self.says(host)[:3], "off")
+        # Decided on what has changed since: refused, and nothing done.
+        code, _, said = host.ctl("flags", "set", "switch", "on", "--generation", "1")
+        self.assertEqual(code, 7)
+        self.assertIn("decided on generation 1 of the flags, but 2 is in force", said)
+        self.assertEqual(self.says(host)[:3], "off")
+        self.assertEqual(host.ctl("flags", "kill", "theme")[1], "  theme: 1 rule, dark -> killed; everybody gets its off variant\n")
+        self.assertEqual(self.says(host, "ada").split()[1], "night")
+
+    def test_explain_says_what_decided(self):
+        host = self.started(FLAGS)
+        code, said, _ = host.ctl("flags", "explain", "theme", "--user", "ada", "--attr", "client:=2.1.0")
+        self.assertEqual(code, 0)
+        self.assertIn("theme: 'light'", said)
+        self.assertIn("reason         TARGETING_MATCH", said)
+        self.assertIn("rule           0", said)
+        self.assertIn("theme: 'dark'", host.ctl("flags", "explain", "theme", "--user", "bob")[1])
+        code, _, said = host.ctl("flags", "explain", "nothing")
+        self.assertEqual(code, 4)
+        self.assertIn("no flag 'nothing' in ", said)
+
+    def test_F17_readers_go_on_while_the_file_is_swapped(self):
+        host = self.started(FLAGS)
+        done, wrong = threading.Event(), []
+
+        def read():
+            connection = host.connect()
+            while not done.is_set():
+                connection.request("GET", "/flagged/bob")
+                said = connection.getresponse().read().decode().split()
+                if said[0] not in ("on", "off") or said[1:4] != ["night", "dark", "2"]:
+                    wrong.append(said)
+            connection.close()
+
+        threads = [threading.Thread(target=read) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for n in range(200):
+            variant = "off" if n % 2 == 0 else "on"
+            self.assertEqual(host.control("POST", f"/v1/flags/switch/set?variant={variant}").status, 200)
+        done.set()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(wrong, [])
+        self.assertEqual(self.says(host)[:3], "on ")
+        # The watch may have looked between two of them, and published what was there.
+        self.assertGreaterEqual(host.control("GET", "/v1/flags").json["generation"], 201)
+
+    def test_an_overdue_flag_is_warned_of(self):
+        host = self.started(FLAGS.replace("remove_when: never", "remove_when: '2020-01-01: it is gone'"))
+        host.wait_logged("flag is overdue for removal flag=switch owner=tests")
+        self.assertIn("(overdue)", host.ctl("flags")[1])
 
     def test_a_plugin_with_watched_flags_unloads(self):
         host = self.started(FLAGS)

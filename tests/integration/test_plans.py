@@ -288,8 +288,9 @@ class Explained(HostTest):
         graph = host.control("GET", "/v1/graph").json
         self.assertEqual([(plugin["id"], plugin["state"]) for plugin in graph["plugins"]],
                          [(QUIET, "waiting"), ("stream", "running")])
-        self.assertEqual(graph["links"], [{"consumer": QUIET, "interface": "test.store/1", "optional": False, "provider": "",
-                                           "why": "needs test.store/1, which no installed plugin offers"}])
+        links = [link for link in graph["links"] if link["consumer"] == QUIET]
+        self.assertEqual(links, [{"consumer": QUIET, "interface": "test.store/1", "optional": False, "provider": "",
+                                  "why": "needs test.store/1, which no installed plugin offers"}])
         code, said, _ = host.ctl("graph")
         self.assertEqual(code, 0)
         self.assertIn("    test.store/1: nobody: needs test.store/1, which no installed plugin offers\n", said)

@@ -3,6 +3,7 @@ and on, refused configurations and misbehaving versions come at random. REVENGE_
 ten minutes."""
 
 import collections
+import contextlib
 import json
 import os
 import pathlib
@@ -386,6 +387,14 @@ class Soak(HostTest):
         """The watcher's connections come and go: the least of some looks."""
         return min(len(list(pathlib.Path(f"/proc/{self.host.process.pid}/fd").iterdir())) for _ in range(20))
 
+    def kinds(self):
+        """What the descriptors are, and how many of each."""
+        kinds = collections.Counter()
+        for each in pathlib.Path(f"/proc/{self.host.process.pid}/fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):
+                kinds[re.sub(r"\d{3,}|run-\w+/\d+", "N", os.readlink(each))] += 1
+        return kinds
+
     def resources(self):
         process = pathlib.Path("/proc") / str(self.host.process.pid)
         status = (process / "status").read_text()
@@ -413,9 +422,11 @@ class Soak(HostTest):
                 if warm is None and time.monotonic() > until - 0.7 * SECONDS:
                     self.settle()
                     warm = self.resources()
+                    kinds = self.kinds()
             if not self.wrong:
                 self.settle()
-                self.host.wait("no more descriptors", lambda: self.descriptors() <= warm["descriptors"])
+                self.host.wait("no more descriptors", lambda: self.descriptors() <= warm["descriptors"],
+                               lambda: f"{self.kinds() - kinds} more than {warm['descriptors']}")
                 after = self.resources()
         finally:
             self.ending.set()
@@ -434,7 +445,8 @@ class Soak(HostTest):
             self.assertEqual(after[kind], warm[kind], kind)
         if not SANITIZED:  # what late calls of each load may still ask for stays: less than 1 KiB
             grown, loads = after["resident"] - warm["resident"], after["loads"] - warm["loads"]
-            self.assertLess(grown, 6 * 1024 + loads, f"KiB more in memory after {loads} loads")
+            # Beside it the allocator's own, for each thread that came to need an arena: as much after few loads as after many.
+            self.assertLess(grown, 8 * 1024 + loads, f"KiB more in memory after {loads} loads")
         self.assertEqual(self.host.stop(), 0, self.host.logged())
 
 

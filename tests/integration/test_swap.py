@@ -82,7 +82,7 @@ class Swap(HostTest):
         host = self.running()
         id = self.library(host, 1)["a.mp4"]["id"]
         host.get(f"/stream/{id}")
-        name = "plugin_stream_sessions_total"
+        name = "revenge_plugin_stream_sessions_total"
         host.wait("the session is counted", lambda: (host.metric(name) or 0) >= 1)
         before = host.metric(name)
         self.assertEqual(host.swap("stream", NEXT_STREAM).status, 200)

@@ -5,11 +5,10 @@ build=$1 cxx=$2 cc=$3 folder=$4
 rm -rf "$folder"
 cmake --install "$build" --prefix "$folder/prefix" --component sdk >/dev/null
 cd "$folder"
-prefix/bin/revenge-new-plugin my-store
+prefix/bin/revenge new my-store
 cd my-store
-cmake --preset dev -DCMAKE_PREFIX_PATH="$folder/prefix" -DCMAKE_CXX_COMPILER="$cxx" -DCMAKE_C_COMPILER="$cc" \
+cmake --preset dev -DCMAKE_CXX_COMPILER="$cxx" -DCMAKE_C_COMPILER="$cc" \
   -DCMAKE_CXX_FLAGS=-Werror >configure.log || { cat configure.log; exit 1; }
-cmake --build --preset dev -j2
 ctest --preset dev
 
 library=build/plugins/my-store/my-store.so
@@ -18,6 +17,8 @@ grep -q "\"sha256\": \"$hash\"" build/plugins/my-store/plugin.json || { echo "th
 exports=$(nm -D --defined-only "$library" | cut -d' ' -f2-)
 [ "$exports" = "T revenge_plugin_entry" ] || { echo "exports: $exports"; exit 1; }
 if readelf -d "$library" | grep -E 'R(UN)?PATH|TEXTREL'; then exit 1; fi
+../prefix/bin/revenge check --junit report.xml build/plugins/my-store || { echo "what the template makes is not clean"; exit 1; }
+grep -q '<testsuites tests="[0-9]*" failures="0"' report.xml || { cat report.xml; exit 1; }
 cmake --install build --prefix "$folder/host" --component plugins >/dev/null
 cmp "$library" "$folder/host/lib/revenge/plugins/my-store/my-store.so"
 

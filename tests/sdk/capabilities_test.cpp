@@ -48,6 +48,18 @@ TEST_F(CapabilitiesTest, CarriesTheAttributesOfABoundLoggerAndTheRequest) {
   EXPECT_EQ(fake.log().loggers(), 0U);
 }
 
+TEST_F(CapabilitiesTest, LogsGroupsWithinGroupsAndOpensOne) {
+  host.log().info("disk", {{"raid", {{"free", 12}, {"disks", {{"a", "ok"}}}, {"used", 3}}}, {"after", 1}});
+  EXPECT_EQ(fake.logged().at(0).attributes,
+            (std::map<std::string, std::string>{
+                {"raid.free", "12"}, {"raid.disks.a", "ok"}, {"raid.used", "3"}, {"after", "1"}}));
+  const BoundLog outer = host.log().group("G");
+  const BoundLog inner = outer.bind({{"c", "d"}}).group("H");
+  inner.info("m", {{"e", "f"}});
+  EXPECT_EQ(fake.logged().at(1).attributes,
+            (std::map<std::string, std::string>{{"G.c", "d"}, {"G.H.e", "f"}}));
+}
+
 TEST_F(CapabilitiesTest, CountsBySeriesAndContinuesAnExistingOne) {
   host.metrics().counter("hits_total", "Hits.", {{"kind", "a"}}).add();
   host.metrics().counter("hits_total", "Hits.", {{"kind", "a"}}).add(2);

@@ -92,13 +92,11 @@ TEST_F(HttpTest, SendsARegionOfAFileAndAnswers404ForAMissingOne) {
 }
 
 TEST_F(HttpTest, PassesTheTraceOfACallOn) {
-  revenge_origin origin{.size = sizeof origin,
-                        .trace_flags = 3,
-                        .trace_id_high = 0x4bf92f3577b34da6,
-                        .trace_id_low = 0xa3ce929d0e0e4736,
-                        .span_id = 0x00f067aa0ba902b7,
-                        .request_id = {},
-                        .user_key = {}};
+  auto origin = boundary::sized<revenge_origin>();
+  origin.trace_flags = 3;
+  origin.trace_id_high = 0x4bf92f3577b34da6;
+  origin.trace_id_low = 0xa3ce929d0e0e4736;
+  origin.span_id = 0x00f067aa0ba902b7;
   revenge_call raw{};
   EXPECT_EQ(Call(plugin->host(), &raw).traceparent(), "");
   raw.origin = &origin;

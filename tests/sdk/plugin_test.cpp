@@ -1,4 +1,3 @@
-#include <dlfcn.h>
 #include <gtest/gtest.h>
 
 #include <revenge/testing/fake_host.hpp>
@@ -148,18 +147,27 @@ TEST(Plugin, IsRefusedWithTheReasonOfAFailedRegistration) {
 }
 
 TEST(HelloInC, RunsOnTheFakeHost) {
-  void* library = dlopen(HELLO_LIBRARY, RTLD_NOW | RTLD_LOCAL);
-  ASSERT_NE(library, nullptr) << dlerror();
-  const auto entry = reinterpret_cast<revenge_plugin_entry_fn>(dlsym(library, REVENGE_PLUGIN_ENTRY));
-  {
-    FakeHost host;
-    auto plugin = host.tryLoad(entry, R"({"greeting": "Good day"})");
-    ASSERT_TRUE(plugin) << plugin.error().message;
-    EXPECT_EQ(host.get("/hello/ada").body, "Good day, ada");
-    EXPECT_EQ(host.get("/hello/" + std::string(600, 'x')).status, 400);
-    EXPECT_TRUE(host.hasLogged("ready to greet"));
+  const revenge::testing::Library library(HELLO_LIBRARY);
+  FakeHost host;
+  auto plugin = host.load(library, R"({"greeting": "Good day"})");
+  EXPECT_EQ(host.get("/hello/ada").body, "Good day, ada");
+  EXPECT_EQ(host.get("/hello/" + std::string(600, 'x')).status, 400);
+  EXPECT_TRUE(host.hasLogged("ready to greet"));
+}
+
+TEST(LibraryTest, SaysWhyItCannotBeLoaded) {
+  try {
+    const revenge::testing::Library library("nowhere.so");
+    FAIL() << "loaded";
+  } catch (const std::runtime_error& error) {
+    EXPECT_NE(std::string_view(error.what()).find("nowhere.so"), std::string_view::npos);
   }
-  dlclose(library);
+  try {
+    const revenge::testing::Library library("libm.so.6");
+    FAIL() << "loaded";
+  } catch (const std::runtime_error& error) {
+    EXPECT_STREQ(error.what(), "libm.so.6: exports no revenge_plugin_entry");
+  }
 }
 
 }  // namespace

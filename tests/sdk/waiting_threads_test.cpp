@@ -23,6 +23,8 @@ class Wired : public Plugin<Config> {
  public:
   using Plugin::config;
   using Plugin::host;
+  void configure(const Config& /*next*/) override {
+  }  // changes are taken while it runs: they are read in place
 };
 
 struct ThreadsTest : ::testing::Test {

@@ -29,11 +29,13 @@ def interval(values, confidence=0.95):
 class Sample:
     value: float
     reference: float = None
+    pace: float = 1  # how many times slower than the machine that the goals are for this one was just then
 
 
 @dataclass(frozen=True)
 class Bound:
-    """A goal: the median of `of` (value, ratio, excess over the reference) is at most, or at least, `limit`."""
+    """A goal: the median of `of` (value, ratio, excess over the reference) is at most, or at least, `limit`. A value and an
+    excess are divided by the sample's pace before."""
 
     limit: float
     of: str = "value"
@@ -41,8 +43,8 @@ class Bound:
 
     def read(self, sample):
         if self.of == "value":
-            return sample.value
-        return sample.value / sample.reference if self.of == "ratio" else sample.value - sample.reference
+            return sample.value / sample.pace
+        return sample.value / sample.reference if self.of == "ratio" else (sample.value - sample.reference) / sample.pace
 
     def verdict(self, samples):
         """yes, no, or undecided: neither, because the interval is wider than a quarter of the goal. One that lies wholly beyond
@@ -76,12 +78,17 @@ class Figure:
         verdicts = {goal.verdict(self.samples) for goal in self.goals}
         return next((v for v in ("yes", "undecided", "no") if v in verdicts), "-")
 
+    def remark(self):
+        pace = median(sample.pace for sample in self.samples)
+        slow = f"goal {pace:.2f} times as long here" if self.goals and pace > 1 else ""
+        return "; ".join(text for text in (self.note, slow) if text)
+
     def summary(self):
         values = [sample.value for sample in self.samples]
         found = {
             "name": self.name, "unit": self.unit, "value": median(values), "reference": None, "ratio": None,
             "interval": None, "goal": " or ".join(goal.text(self.unit) for goal in self.goals), "met": self.verdict(),
-            "samples": len(values), "noise": [min(values), median(values), max(values)], "note": self.note,
+            "samples": len(values), "noise": [min(values), median(values), max(values)], "note": self.remark(),
         }
         if self.samples[0].reference is not None:
             ratios = [sample.value / sample.reference for sample in self.samples]
@@ -118,7 +125,7 @@ def measure_lines(take, goals, notes=None):
     while True:
         for line in take(AT_LEAST if not samples else 6).splitlines():
             said = json.loads(line)
-            samples.setdefault(said["name"], []).append(Sample(said["value"], said.get("reference_value")))
+            samples.setdefault(said["name"], []).append(Sample(said["value"], said.get("reference_value"), said.get("pace", 1)))
             units[said["name"]] = said.get("unit", "ns")
         missing = [name for name in goals if name not in samples]
         if missing:

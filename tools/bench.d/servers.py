@@ -16,6 +16,10 @@ INLINE, WORKER, INSTANCE = "/bench/inline", "/bench/worker", "/bench/instance"
 # Where the build leaves packages, below its folder.
 PACKAGES = {
     "stream": "plugins/stream",
+    "crasher": "tests/packages/crasher",
+    "database": "plugins/database",
+    "library": "plugins/library",
+    "benchcatalogue": "bench/benchcatalogue",
     BENCH_PLUGIN: f"bench/0.1.0/{BENCH_PLUGIN}",
     f"{BENCH_PLUGIN} 0.2.0": f"bench/0.2.0/{BENCH_PLUGIN}",
     f"{BENCH_PLUGIN} 0.1.0, 3 MB": f"bench/0.1.0-3mb/{BENCH_PLUGIN}",

@@ -8,6 +8,8 @@ TOKEN = re.compile(r"/\*.*?\*/|//[^\n]*|\.\.\.|\w+|[^\s\w]", re.DOTALL)
 ANNOTATION = re.compile(
     r"\[(?P<thread>lifecycle|any-thread|io|worker)\] (?P<waits>waits|no-wait); (?P<ways>one-way|two-way); owns: (?P<owns>\S.*)",
     re.DOTALL)
+DEFINE = re.compile(r"^#define (REVENGE_\w+) (0x[0-9a-fA-F]+|\d+)$", re.MULTILINE)
+TABLE = re.compile(r'^#define REVENGE_\w+_ID "([^"]+)"', re.MULTILINE)
 
 
 class Unreadable(Exception):
@@ -73,7 +75,9 @@ class Header:
     opaque: list = field(default_factory=list)  # typedef struct x x;
     scalars: dict = field(default_factory=dict)  # typedef uint64_t x;
     entries: list = field(default_factory=list)  # typedef R (*name)(...);
-    constants: list = field(default_factory=list)
+    constants: dict = field(default_factory=dict)  # of enums: name and value
+    defines: dict = field(default_factory=dict)  # of whole numbers
+    table: str = ""  # "revenge.http/1"; empty: it has none of its own
 
 
 def tokens_of(text):
@@ -229,12 +233,23 @@ class Reader:
 
     def enum(self, header):
         self.take("{")
+        follows = 0
         while not self.accept("}"):
-            header.constants.append(self.name())
+            name, expression = self.name(), []
             while self.peek() not in (",", "}"):
-                self.take()
+                expression.append(self.take())
+            follows = self.value(expression[1:], header) if expression else follows
+            header.constants[name] = follows
+            follows += 1
             self.accept(",")
         self.take(";")
+
+    def value(self, tokens, header):
+        """Of a constant expression of whole numbers, names of constants before it, and operators."""
+        known = [str(header.constants.get(token, token)).removesuffix("u") for token in tokens]
+        if not all(re.fullmatch(r"0[xX][0-9a-fA-F]+|\d+|[-+*|<>()~]", token) for token in known):
+            raise Unreadable(self.line(), f"'{' '.join(tokens)}': a constant is made of whole numbers")
+        return eval("".join(known), {"__builtins__": {}})
 
     def header(self):
         header = Header()
@@ -254,4 +269,8 @@ class Reader:
 
 
 def read(text):
-    return Reader(text).header()
+    header = Reader(text).header()
+    header.defines = {name: int(value, 0) for name, value in DEFINE.findall(text)}
+    table = TABLE.search(text)
+    header.table = table[1] if table else ""
+    return header

@@ -8,7 +8,7 @@ from tree import Problem
 FOLDER = "sdk/include/revenge/abi"
 
 # Structs that never grow, and therefore carry no size.
-FIXED = ("revenge_view", "revenge_buffer", "revenge_field")
+FIXED = ("revenge_view", "revenge_buffer", "revenge_field", "revenge_sql_column", "revenge_sql_cell")
 
 # Sized structs held by value; elsewhere a grown one would move the fields behind it.
 HELD_BY_VALUE = {
@@ -71,13 +71,18 @@ def struct_problems(vocabulary, struct):
             yield member.line, f"{struct.name}.{member.name}: an array is followed by its count"
 
 
+def reports_end(parameter):
+    """A completion for the host, or for another plugin the handle of one that its consumer opened."""
+    return parameter.type.base == "revenge_completion" or (parameter.type.base, parameter.name) == ("revenge_handle", "done")
+
+
 def function_problems(vocabulary, struct, function):
     name, where = f"{struct.name}.{function.name}", function.line
     if function.annotation is None:
         yield where, f"{name}: the comment before it lacks {ANNOTATION_FORM}"
     elif function.annotation.one_way and str(function.type) != "void":
         yield where, f"{name}: says one-way, yet answers {function.type}"
-    elif function.annotation.waits and not any(p.type.base == "revenge_completion" for p in function.parameters):
+    elif function.annotation.waits and not any(reports_end(p) for p in function.parameters):
         yield where, f"{name}: says waits, yet takes no completion to report its end"
     if str(function.type) != "void":
         refusal = vocabulary.refusal(function.type)

@@ -29,7 +29,9 @@ ROOMS = {
 CONFINED = {
     "boost/dll": ["module"],
     "boost/beast": ["http"],
-    "boost/asio": ["runtime", "http"],
+    "boost/asio": ["runtime", "process", "http"],
+    "boost/asio/ssl": ["http"],
+    "openssl": ["http", "module"],
     "spdlog": ["observe"],
     "yaml-cpp": ["document"],
     "nlohmann": ["document"],
@@ -38,7 +40,11 @@ CONFINED = {
 
 ABI_STANDARD = ("stdint.h", "stddef.h", "stdbool.h")
 
-# A plugin's wiring knows the SDK; its domain files know neither SDK nor host.
+# Shapes that need no host, which domain files may share: what results are, and the interface that a plugin is there to offer
+# (docs/decisions/0016).
+SHAPES = ("revenge/result.hpp", "revenge/file.hpp", "revenge/abi/sql.h")
+
+# A plugin's wiring knows the SDK; its domain files know neither SDK nor host. Wiring that is more than one file has a folder.
 WIRING = ("plugin.cpp", "plugin.hpp", "plugin.c", "plugin.h", "plugin_test.cpp")  # the last tests the wiring
 
 
@@ -89,9 +95,10 @@ def plugin_rule(sources, name, include):
         return f'"{include.name}" is not a file of {folder}; a plugin includes its own files, <revenge/...> and third-party headers'
     if target and target.startswith("plugins/") and not target.startswith(folder + "/"):
         return f"a plugin never includes another plugin ({include.name})"
-    wiring = name.removeprefix(folder + "/").removeprefix("tests/") in WIRING
-    if not include.quoted and include.name.startswith("revenge/") and not wiring:
-        return f"<{include.name}>: only a plugin's wiring ({', '.join(WIRING)}) knows the SDK; domain files know neither SDK nor host"
+    within = name.removeprefix(folder + "/").removeprefix("tests/")
+    wiring = within in WIRING or within.startswith("wiring/")
+    if not include.quoted and include.name.startswith("revenge/") and not wiring and include.name not in SHAPES:
+        return f"<{include.name}>: only a plugin's wiring ({', '.join(WIRING)}, wiring/) knows the SDK; domain files know neither SDK nor host"
     return None
 
 

@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/unique_fd.hpp"
+#include "revengectl/connection.hpp"
 #include "revengectl/response_reader.hpp"
+#include "revengectl/tls_channel.hpp"
 
 namespace revenge::ctl {
 
@@ -19,98 +22,6 @@ using base::fail;
 
 constexpr std::size_t kMaxBody = 32U << 20U;
 constexpr std::size_t kMaxLine = 1U << 20U;
-
-// The connection: every wait ends at the deadline, as a timeout of the socket.
-class Connection {
- public:
-  Connection(const base::Clock& clock, const std::string& path, base::Duration timeout)
-      : clock_(clock), path_(path), timeout_(timeout), deadline_(clock.now() + timeout) {}
-
-  void waitForEver() { bounded_ = false; }
-
-  base::Result<> open() {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path_.size() >= sizeof(address.sun_path)) {
-      return fail(Errc::kUnavailable, "{}: the path is longer than a socket's may be ({} bytes)", path_,
-                  sizeof(address.sun_path) - 1);
-    }
-    path_.copy(address.sun_path, path_.size());
-    socket_.reset(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (!socket_) return fail(Errc::kIo, "no socket: {}", base::errnoText(errno));
-    if (!limit(SO_SNDTIMEO)) return late();
-    while (::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
-      if (errno == EAGAIN) return late();
-      if (errno != EINTR) return unreachable(errno);
-      if (!limit(SO_SNDTIMEO)) return late();
-    }
-    return {};
-  }
-
-  base::Result<> send(std::string_view text) {
-    while (!text.empty()) {
-      if (!limit(SO_SNDTIMEO)) return late();
-      const ssize_t sent = ::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL);
-      if (sent >= 0) {
-        text.remove_prefix(static_cast<std::size_t>(sent));
-      } else if (errno == EAGAIN) {
-        return late();
-      } else if (errno != EINTR) {
-        return {};  // whoever closed early may have said why: the answer tells
-      }
-    }
-    return {};
-  }
-
-  // Empty: the host has closed.
-  base::Result<std::string_view> receive() {
-    while (true) {
-      if (!limit(SO_RCVTIMEO)) return late();
-      const ssize_t got = ::recv(socket_.get(), bytes_, sizeof(bytes_), 0);
-      if (got >= 0) return std::string_view(bytes_, static_cast<std::size_t>(got));
-      if (errno == EAGAIN) return late();
-      if (errno == ECONNRESET) return std::string_view();
-      if (errno != EINTR) return fail(Errc::kIo, "{}: {}", path_, base::errnoText(errno));
-    }
-  }
-
- private:
-  // False: the deadline has passed. A timeout of zero would mean none.
-  bool limit(int option) const {
-    timeval wait{};
-    if (bounded_) {
-      const auto left = deadline_ - clock_.now();
-      if (left <= base::Duration::zero()) return false;
-      const auto whole = std::chrono::ceil<std::chrono::microseconds>(left);
-      constexpr std::int64_t kMicroseconds = 1'000'000;
-      wait = {whole.count() / kMicroseconds, whole.count() % kMicroseconds};
-    }
-    (void)::setsockopt(socket_.get(), SOL_SOCKET, option, &wait, sizeof(wait));
-    return true;
-  }
-
-  std::unexpected<base::Error> late() const {
-    return fail(Errc::kTimedOut, "the host at {} did not answer within {:g} s (--timeout)", path_,
-                std::chrono::duration<double>(timeout_).count());
-  }
-
-  std::unexpected<base::Error> unreachable(int error) const {
-    const std::string_view remedy =
-        error == EACCES || error == EPERM
-            ? "run this as the user the host runs as, or as root"
-            : "is it running? start it with tools/run, or name its socket with --socket or REVENGE_SOCKET";
-    return fail(Errc::kUnavailable, "cannot reach the host at {}: {}; {}", path_, base::errnoText(error),
-                remedy);
-  }
-
-  const base::Clock& clock_;
-  const std::string& path_;
-  const base::Duration timeout_;
-  const base::Instant deadline_;
-  bool bounded_ = true;
-  base::UniqueFd socket_;
-  char bytes_[16 * 1024] = {};
-};
 
 // The body, gathered or cut into lines.
 class Gatherer {
@@ -138,10 +49,53 @@ class Gatherer {
   std::string body_;
 };
 
-std::string textOf(const Request& request) {
+constexpr std::size_t kPiece = std::size_t{256} * 1024;
+
+// A file on its way, of the size it had when it was opened.
+class Upload {
+ public:
+  static base::Result<Upload> open(const std::filesystem::path& file) {
+    Upload upload;
+    upload.shown_ = file.string();
+    upload.file_.reset(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    struct stat status = {};
+    if (!upload.file_ || ::fstat(upload.file_.get(), &status) != 0)
+      return fail(Errc::kNotFound, "{}: {}", upload.shown_, base::errnoText(errno));
+    if (!S_ISREG(status.st_mode)) return fail(Errc::kInvalid, "{}: expected a regular file", upload.shown_);
+    upload.left_ = static_cast<std::uint64_t>(status.st_size);
+    return upload;
+  }
+
+  std::uint64_t size() const { return left_; }
+
+  template <typename Send>
+  base::Result<> sendThrough(const Send& send) {
+    std::string piece(kPiece, '\0');
+    while (left_ > 0) {
+      const ssize_t got = ::read(file_.get(), piece.data(), std::min<std::uint64_t>(piece.size(), left_));
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return fail(Errc::kIo, "{}: {}", shown_, base::errnoText(errno));
+      if (got == 0) return fail(Errc::kIo, "{}: became shorter while it was sent", shown_);
+      left_ -= static_cast<std::uint64_t>(got);
+      if (auto sent = send(std::string_view(piece).substr(0, static_cast<std::size_t>(got))); !sent)
+        return sent;
+    }
+    return {};
+  }
+
+ private:
+  base::UniqueFd file_;
+  std::string shown_;
+  std::uint64_t left_ = 0;
+};
+
+std::string textOf(const Request& request, const Place& place, const std::optional<Upload>& upload) {
   std::string fields;
+  if (!place.token.empty()) fields += fmt::format("Authorization: Bearer {}\r\n", place.token);
   if (!request.body.empty()) fields += "Content-Type: application/json\r\n";
-  if (request.method == "POST") fields += fmt::format("Content-Length: {}\r\n", request.body.size());
+  if (upload) fields += "Content-Type: application/octet-stream\r\n";
+  const std::uint64_t size = upload ? upload->size() : request.body.size();
+  if (request.method == "POST") fields += fmt::format("Content-Length: {}\r\n", size);
   return fmt::format("{} {} HTTP/1.1\r\nHost: revenge\r\nConnection: close\r\n{}\r\n{}", request.method,
                      request.target, fields, request.body);
 }
@@ -149,9 +103,23 @@ std::string textOf(const Request& request) {
 }  // namespace
 
 base::Result<Answer> Client::ask(const Request& request) const {
-  Connection connection(clock_, socket_, timeout_);
+  std::optional<Upload> upload;
+  if (request.file) {
+    auto opened = Upload::open(*request.file);
+    if (!opened) return std::unexpected(opened.error());
+    upload.emplace(std::move(*opened));
+  }
+  Connection connection(clock_, place_, request.timeout.value_or(timeout_));
   if (auto ok = connection.open(); !ok) return std::unexpected(ok.error());
-  if (auto ok = connection.send(textOf(request)); !ok) return std::unexpected(ok.error());
+  std::optional<TlsChannel> tls;
+  if (place_.tls) {
+    if (auto ok = tls.emplace(connection, place_).open(); !ok) return std::unexpected(ok.error());
+  }
+  const auto send = [&](std::string_view text) { return tls ? tls->send(text) : connection.send(text); };
+  if (auto ok = send(textOf(request, place_, upload)); !ok) return std::unexpected(ok.error());
+  if (upload) {
+    if (auto ok = upload->sendThrough(send); !ok) return std::unexpected(ok.error());
+  }
 
   Gatherer gatherer(request.line);
   const ResponseReader* seen = nullptr;
@@ -161,7 +129,7 @@ base::Result<Answer> Client::ask(const Request& request) const {
   });
   seen = &reader;
   while (!reader.done()) {
-    const auto bytes = connection.receive();
+    const auto bytes = tls ? tls->receive() : connection.receive();
     if (!bytes) return std::unexpected(bytes.error());
     if (auto ok = bytes->empty() ? reader.end() : reader.take(*bytes); !ok)
       return std::unexpected(ok.error());

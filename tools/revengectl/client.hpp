@@ -1,13 +1,16 @@
-// One request to the host's control socket and its answer: blocking, bounded in time and size. Thread safety: confined to
+// One request to the host's control plane and its answer: blocking, bounded in time and size. Thread safety: confined to
 // one thread.
 #pragma once
 
+#include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "revengectl/place.hpp"
 
 namespace revenge::ctl {
 
@@ -24,8 +27,10 @@ enum class Patience {
 struct Request {
   std::string method;
   std::string target;
-  std::string body = {};  // JSON, of a POST
+  std::string body = {};                           // JSON, of a POST
+  std::optional<std::filesystem::path> file = {};  // what is sent in place of the body
   Patience patience = Patience::kAnswer;
+  std::optional<base::Duration> timeout = {};  // none: the client's
   // Each line of a successful answer as it arrives, without its end; empty: the body is gathered.
   std::function<void(std::string_view line)> line = {};
 };
@@ -33,15 +38,15 @@ struct Request {
 class Client {
  public:
   // `clock` outlives this object.
-  Client(const base::Clock& clock, std::string socket, base::Duration timeout)
-      : clock_(clock), socket_(std::move(socket)), timeout_(timeout) {}
+  Client(const base::Clock& clock, Place place, base::Duration timeout)
+      : clock_(clock), place_(std::move(place)), timeout_(timeout) {}
 
   // Errors: kUnavailable (nobody answers there), kTimedOut, kInvalid (what answers is no host), kIo, kLimit.
   base::Result<Answer> ask(const Request& request) const;
 
  private:
   const base::Clock& clock_;
-  const std::string socket_;
+  const Place place_;
   const base::Duration timeout_;
 };
 

@@ -10,43 +10,112 @@ namespace {
 
 using base::Errc;
 
-// Options that only some commands take. `what` is what a number counts; an option of other words has none.
-struct Option {
-  std::string_view name;
-  bool valued = false;
-  std::string_view what = {};
-};
 constexpr std::array kOptions = {
     Option{"--follow"},
     Option{"--dot"},
-    Option{"--dry-run"},
+    Option{"--once"},
+    Option{"--dry-run", false, "", "", "say what it would do, and do nothing"},
     Option{"--all"},
-    Option{"--from", true, "an event"},
-    Option{"--generation", true, "a generation"},
+    Option{"--enable", false, "", "", "run it: also when it is new, switched off, or older than what runs"},
+    Option{"--force", false, "", "", "also what runs, which is stopped first, or what rollback returns to"},
+    Option{"--wait", false, "", "", "follow what drains until it has ended, also when not on a terminal"},
+    Option{"--config", true, "", "FILE"},
+    Option{"--plugin", true, "", "ID"},
+    Option{"--level", true, "", "LEVEL"},
+    Option{"--kind", true, "", "KIND"},
+    Option{"--request", true, "", "ID"},
+    Option{"--trace", true, "", "ID"},
+    Option{"--from", true, "an event or record"},
+    Option{"--percentage", true, "", "P"},
+    Option{"--user", true, "", "USER"},
+    Option{.name = "--attr", .valued = true, .value = "KEY=VALUE", .repeats = true},
+    Option{"--generation", true, "a generation", "N",
+           "only if N is the generation that runs (plan shows it)"},
 };
 
-constexpr std::string_view kCommonOptions =
-    "Options, before or after the command:\n"
-    "  --socket PATH   the host's control socket (default: $REVENGE_SOCKET, else ./run/revenge.sock where "
-    "there is\n"
-    "                  one, else /run/revenge/revenge.sock)\n"
-    "  --json          print the host's answer as it is, in JSON\n"
-    "  --timeout S     seconds to wait for the answer (default: 10; 130 where something changes)\n"
-    "  --generation N  where something changes: only if N is the generation that runs (plan shows it)\n"
-    "  --help          this, or the help of the command\n";
+constexpr std::array kCommonOptions = {
+    CommonOption{
+        "--socket", "PATH",
+        "the host's control socket (default: $REVENGE_SOCKET, else ./run/revenge.sock where there is "
+        "one, else /run/revenge/revenge.sock)"},
+    CommonOption{"--host", "URL",
+                 "the host over TCP instead, such as https://media:8097 (default: $REVENGE_HOST)"},
+    CommonOption{"--token-file", "FILE",
+                 "the token that it asks for, in a file (default: $REVENGE_TOKEN_FILE)"},
+    CommonOption{"--ca-file", "FILE",
+                 "whose certificates of hosts are believed (default: $REVENGE_CA_FILE, else whom the system "
+                 "trusts)"},
+    CommonOption{"--cert-file", "FILE",
+                 "the certificate to show, where it asks for one (default: $REVENGE_CERT_FILE)"},
+    CommonOption{"--key-file", "FILE", "its key (default: $REVENGE_KEY_FILE, else the certificate's file)"},
+    CommonOption{"--json", "", "print the host's answer as it is, in JSON"},
+    CommonOption{"--timeout", "S",
+                 "seconds to wait for the answer (default: 10; 130 where something changes)"},
+    CommonOption{"--help", "", "this, or the help of the command"},
+};
 
-constexpr std::string_view kExits =
-    "Exit codes:\n"
-    "  0 done   1 refused or failed   2 wrong command line or file   3 the host cannot be reached\n"
-    "  4 no such plugin, key or folder   5 busy with another operation on this plugin   6 timed out\n"
-    "  7 stale: another generation runs than was decided on   8 not permitted\n"
-    "  9 the host is of another version and knows no such command\n"
-    "  10 what was asked about cannot be done\n"
-    "Questions what would change (plan, config diff) end with 0: nothing, 1: something, 10: it cannot be "
-    "done.\n";
+constexpr std::array kExits = {
+    ExitText{Exit::kOk, "done"},
+    ExitText{Exit::kFailed, "refused or failed; the reason is on standard error, everything is as it was"},
+    ExitText{Exit::kUsage, "wrong command line, or a wrong file; nothing was sent"},
+    ExitText{Exit::kUnreachable, "the host cannot be reached"},
+    ExitText{Exit::kNotFound, "no such plugin, key or folder"},
+    ExitText{Exit::kBusy, "busy with another operation on this plugin; try again"},
+    ExitText{Exit::kTimedOut, "no answer in time; the operation may still be going on"},
+    ExitText{Exit::kStale, "stale: another generation runs than it was decided on; look again"},
+    ExitText{Exit::kDenied, "not permitted"},
+    ExitText{Exit::kOtherVersion, "the host is of another version and knows no such command"},
+    ExitText{Exit::kCannot, "what was asked about (plan, --dry-run, config diff) cannot be done"},
+};
 
-std::string usage(const Spec& spec) {
-  return fmt::format("{}{}{}", spec.name, spec.operands.empty() ? "" : " ", spec.operands);
+// Words in lines of at most 96 columns; all but the first begin below the column the text begins in.
+std::string wrapped(std::string_view text, std::size_t indent) {
+  constexpr std::size_t kWidth = 96;
+  std::string out;
+  std::size_t column = indent;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    if (column > indent && column + 1 + end > kWidth) {
+      out += fmt::format("\n{:{}}", "", indent);
+      column = indent;
+    } else if (column > indent) {
+      out += ' ';
+      ++column;
+    }
+    out += text.substr(0, end);
+    column += end;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out + "\n";
+}
+
+constexpr int kOptionColumn = 17;
+
+std::string optionLine(std::string_view name, std::string_view value, std::string_view summary) {
+  return fmt::format("  {:<{}}  {}", fmt::format("{}{}{}", name, value.empty() ? "" : " ", value),
+                     kOptionColumn, wrapped(summary, kOptionColumn + 4));
+}
+
+std::string ownOptions(const Spec& spec) {
+  std::string text;
+  for (const Option& option : optionsOf(spec)) {
+    if (!option.summary.empty())
+      text += optionLine(option.name, option.valued ? option.value : "", option.summary);
+  }
+  return text;
+}
+
+std::string ending() {
+  std::string text = "Options, before or after the command:\n";
+  for (const CommonOption& option : kCommonOptions)
+    text += optionLine(option.name, option.value, option.summary);
+  text += "\nExit codes:\n";
+  for (const ExitText& exit : kExits)
+    text += fmt::format("  {:>2}  {}", static_cast<int>(exit.code), wrapped(exit.meaning, 6));
+  return text +
+         "Questions what would change (plan, --dry-run, config diff) end with 0: nothing, 1: something, 10: "
+         "it "
+         "cannot be done.\n";
 }
 
 // For every command whose options it is among.
@@ -64,14 +133,16 @@ std::string ownersOf(std::string_view option) {
 
 std::string help() {
   std::string text = "usage: revengectl [OPTION...] COMMAND\n\nSteers a running Revenge host.\n\nCommands:\n";
-  for (const Spec* const spec : allCommands())
-    text += fmt::format("  {:<24}  {}\n", usage(*spec), spec->summary);
-  return fmt::format("{}\n{}\n{}", text, kCommonOptions, kExits);
+  for (const Spec* const spec : allCommands()) {
+    if (spec->listed == Listed::kYes) text += fmt::format("  {:<24}  {}\n", usage(*spec), spec->summary);
+  }
+  return fmt::format("{}\n{}", text, ending());
 }
 
 std::string help(const Spec& spec) {
-  return fmt::format("usage: revengectl {}\n\n{}\n{}{}\n{}\n{}", usage(spec), spec.summary,
-                     spec.details.empty() ? "" : "\n", spec.details, kCommonOptions, kExits);
+  const std::string own = ownOptions(spec);
+  return fmt::format("usage: revengectl {}\n\n{}\n{}{}{}\n{}", usage(spec), spec.summary,
+                     spec.details.empty() && own.empty() ? "" : "\n", spec.details, own, ending());
 }
 
 // What begins with that word and a space: "config get", "config set".
@@ -88,7 +159,7 @@ std::string helpOfGroup(std::string_view word) {
   std::string text = fmt::format("usage: revengectl {} ...\n\nCommands:\n", word);
   for (const Spec* const spec : groupOf(word))
     text += fmt::format("  {:<24}  {}\n", usage(*spec), spec->summary);
-  return fmt::format("{}\n{}\n{}", text, kCommonOptions, kExits);
+  return fmt::format("{}\n{}", text, ending());
 }
 
 struct Chosen {
@@ -115,7 +186,10 @@ std::string unknown(std::span<const std::string> words) {
   return fmt::format("unknown command '{} {}'; expected one of {}", words[0], words[1], names);
 }
 
+bool takesAnyWords(const Spec& spec) { return spec.operands.ends_with("..."); }
+
 bool fits(std::size_t words, const Spec& spec) {
+  if (takesAnyWords(spec)) return true;
   if (spec.operands.empty()) return words == 0;
   const auto all = 1 + static_cast<std::size_t>(std::ranges::count(spec.operands, ' '));
   const auto optional = static_cast<std::size_t>(std::ranges::count(spec.operands, '['));
@@ -131,6 +205,12 @@ base::Result<base::Duration> parseSeconds(const std::string& text) {
     return base::fail(Errc::kInvalid, "--timeout: expected seconds above 0, got '{}'", text);
   }
   return std::chrono::duration_cast<base::Duration>(std::chrono::duration<double>(value));
+}
+
+bool isCommonValued(std::string_view name) {
+  return std::ranges::any_of(kCommonOptions, [&](const CommonOption& option) {
+    return option.name == name && !option.value.empty();
+  });
 }
 
 bool isNumber(const std::string& text) {
@@ -172,7 +252,7 @@ class Parser {
     const std::size_t equals = argument.find('=');
     const std::string name = argument.substr(0, equals);
     const auto own = std::ranges::find(kOptions, name, &Option::name);
-    const bool valued = own != kOptions.end() ? own->valued : name == "--socket" || name == "--timeout";
+    const bool valued = own != kOptions.end() ? own->valued : isCommonValued(name);
     if (valued) {
       if (equals == std::string::npos && left_.empty())
         return base::fail(Errc::kInvalid, "{}: a value is missing", name);
@@ -194,7 +274,8 @@ class Parser {
   base::Result<> ownOption(const Option& own, std::string value) {
     if (!own.what.empty() && !isNumber(value))
       return base::fail(Errc::kInvalid, "{}: expected the number of {}, got '{}'", own.name, own.what, value);
-    command_.options.insert_or_assign(std::string(own.name), std::move(value));
+    const auto [at, first] = command_.options.try_emplace(std::string(own.name), value);
+    if (!first) at->second = own.repeats ? at->second + "\n" + value : std::move(value);
     return {};
   }
 
@@ -202,6 +283,11 @@ class Parser {
     if (name == "--socket") {
       if (value.empty()) return base::fail(Errc::kInvalid, "--socket: expected a path, got nothing");
       command_.socket = std::move(value);
+      return {};
+    }
+    if (const auto remote = std::ranges::find(kRemoteOptions, name, &RemoteOption::name);
+        remote != kRemoteOptions.end()) {
+      command_.remote.*(remote->value) = std::move(value);
       return {};
     }
     const auto parsed = parseSeconds(value);
@@ -228,7 +314,7 @@ class Parser {
     }
     words_.erase(words_.begin(), words_.begin() + static_cast<std::ptrdiff_t>(used));
     const bool empty = std::ranges::any_of(words_, &std::string::empty);
-    if (!fits(words_.size(), *spec) || empty)
+    if (!fits(words_.size(), *spec) || (empty && !takesAnyWords(*spec)))
       return base::fail(Errc::kInvalid, "expected: revengectl {}", usage(*spec));
     for (const auto& [option, value] : command_.options) {
       if (!takes(*spec, option))
@@ -238,6 +324,7 @@ class Parser {
     command_.spec = spec;
     command_.arguments = std::move(words_);
     command_.timeout = timeout_.value_or(spec->timeout);
+    command_.timeout_given = timeout_.has_value();
     return std::move(command_);
   }
 
@@ -255,9 +342,27 @@ std::string Command::given(std::string_view option, std::string_view otherwise) 
   return found == options.end() ? std::string(otherwise) : found->second;
 }
 
+std::string usage(const Spec& spec) {
+  return fmt::format("{}{}{}", spec.name, spec.operands.empty() ? "" : " ", spec.operands);
+}
+
+std::vector<Option> optionsOf(const Spec& spec) {
+  std::vector<Option> own;
+  for (const Option& option : kOptions) {
+    if (takes(spec, option.name)) own.push_back(option);
+  }
+  return own;
+}
+
+std::span<const CommonOption> commonOptions() { return kCommonOptions; }
+std::span<const ExitText> exitTexts() { return kExits; }
+
 std::vector<const Spec*> allCommands() {
   std::vector<const Spec*> all;
-  for (const std::span<const Spec> group : {pluginCommands(), hostCommands()}) {
+  for (const std::span<const Spec> group :
+       {pluginCommands(), packageCommands(), runCommands(), watchCommands(), configCommands(),
+        flagsCommands(), logCommands(), topCommands(), healthCommands(), hostCommands(), doctorCommands(),
+        shellCommands()}) {
     for (const Spec& spec : group) all.push_back(&spec);
   }
   return all;

@@ -12,6 +12,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "revengectl/commands.hpp"
+#include "revengectl/place.hpp"
 
 namespace revenge::ctl {
 
@@ -21,8 +22,10 @@ struct Command {
   const Spec* spec = nullptr;          // none: `help` is to be printed
   std::vector<std::string> arguments;  // as many as the command takes
   std::optional<std::string> socket;
+  Remote remote;
   Format format = Format::kPeople;
-  base::Duration timeout = {};                              // given, or the command's default
+  base::Duration timeout = {};  // given, or the command's default
+  bool timeout_given = false;
   std::map<std::string, std::string, std::less<>> options;  // of its own, checked; a switch has no value
   std::string help;                                         // not empty: print this and do nothing else
 
@@ -35,5 +38,31 @@ base::Result<Command> parseCommandLine(std::span<const std::string> arguments);
 
 // Every command, in the order of --help.
 std::vector<const Spec*> allCommands();
+std::string usage(const Spec& spec);  // "swap ID PATH"
+
+// An option that only some commands take. `what` is what a number counts; an option of other words has none.
+struct Option {
+  std::string_view name;
+  bool valued = false;
+  std::string_view what = {};
+  std::string_view value = "N";   // what its value is called; FILE and PATH are names of files
+  std::string_view summary = {};  // empty: the details of its command describe it
+  bool repeats = false;           // its values are told apart by a line break
+};
+std::vector<Option> optionsOf(const Spec& spec);
+
+// An option of every command.
+struct CommonOption {
+  std::string_view name;
+  std::string_view value;  // what its value is called; empty: a switch
+  std::string_view summary;
+};
+std::span<const CommonOption> commonOptions();
+
+struct ExitText {
+  Exit code;
+  std::string_view meaning;
+};
+std::span<const ExitText> exitTexts();
 
 }  // namespace revenge::ctl

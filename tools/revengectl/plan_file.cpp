@@ -21,22 +21,6 @@ using document::Value;
 
 constexpr document::Limits kLimits;
 
-// At most one byte more than a plan may have: the parser then says that it is too long.
-base::Result<std::string> textOf(const std::string& file) {
-  const base::UniqueFd opened(file == "-" ? ::dup(STDIN_FILENO) : ::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!opened) return fail(Errc::kNotFound, "{}: {}", file, base::errnoText(errno));
-  std::string text;
-  std::array<char, 16384> piece;
-  while (text.size() <= kLimits.maxBytes) {
-    const ssize_t got = ::read(opened.get(), piece.data(), piece.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return fail(Errc::kIo, "{}: {}", file, base::errnoText(errno));
-    if (got == 0) break;
-    text.append(piece.data(), static_cast<std::size_t>(got));
-  }
-  return text;
-}
-
 base::Result<std::filesystem::path> folderOf(const std::string& file) {
   std::error_code failed;
   const auto absolute = std::filesystem::absolute(file == "-" ? "stdin" : file, failed);
@@ -56,10 +40,26 @@ void makeAbsolute(Value& plan, const std::filesystem::path& folder) {
 
 }  // namespace
 
+// One byte more than a parser takes: it then says that the text is too long.
+base::Result<std::string> readText(const std::string& file) {
+  const base::UniqueFd opened(file == "-" ? ::dup(STDIN_FILENO) : ::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!opened) return fail(Errc::kNotFound, "{}: {}", file, base::errnoText(errno));
+  std::string text;
+  std::array<char, 16384> piece;
+  while (text.size() <= kLimits.maxBytes) {
+    const ssize_t got = ::read(opened.get(), piece.data(), piece.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fail(Errc::kIo, "{}: {}", file, base::errnoText(errno));
+    if (got == 0) break;
+    text.append(piece.data(), static_cast<std::size_t>(got));
+  }
+  return text;
+}
+
 base::Result<std::string> readPlan(const std::string& file, std::optional<std::uint64_t> generation) {
   const auto folder = folderOf(file);
   if (!folder) return std::unexpected(folder.error());
-  const auto text = textOf(file);
+  const auto text = readText(file);
   if (!text) return std::unexpected(text.error());
   const std::string name = file == "-" ? "standard input" : file;
   auto plan = file.ends_with(".json") ? document::parseJson(*text, name, kLimits)

@@ -1,5 +1,7 @@
 #include "revengectl/run.hpp"
 
+#include <algorithm>
+
 #include "revengectl/command_line.hpp"
 #include "revengectl/session.hpp"
 
@@ -9,6 +11,8 @@ Exit run(std::span<const std::string> arguments, const Surroundings& around) {
   const auto command = parseCommandLine(arguments);
   if (!command) {
     around.err(fmt::format("revengectl: {}; see revengectl --help\n", escaped(command.error().message)));
+    if (std::ranges::find(arguments, "--json") != arguments.end())
+      around.out(errorJson(Exit::kUsage, command.error().message) + "\n");
     return Exit::kUsage;
   }
   if (!command->help.empty()) {

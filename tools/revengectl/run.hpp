@@ -9,6 +9,7 @@
 
 #include "base/clock.hpp"
 #include "revengectl/exit_code.hpp"
+#include "revengectl/place.hpp"
 #include "revengectl/text.hpp"
 
 namespace revenge::ctl {
@@ -16,8 +17,11 @@ namespace revenge::ctl {
 struct Surroundings {
   const base::Clock& clock;
   std::optional<std::string> socket;  // $REVENGE_SOCKET
+  Remote remote = {};                 // of the environment
+  Output output = Output::kOther;
   Colours colours = Colours::kOff;
-  std::function<void(std::string_view)> out;  // shown at once
+  std::function<void(base::Duration time)> pause = {};  // between two looks at something that lasts
+  std::function<void(std::string_view)> out;            // shown at once
   std::function<void(std::string_view)> err;
 };
 

@@ -1,6 +1,6 @@
 #include "revengectl/session.hpp"
 
-#include <unistd.h>
+#include <algorithm>
 
 #include <revenge/abi/version.h>
 
@@ -12,8 +12,6 @@ namespace {
 
 using base::Errc;
 using document::Value;
-
-constexpr document::Limits kAnswerLimits{.maxBytes = 32U << 20U, .maxDepth = 100, .maxValues = 2'000'000};
 
 Exit exitOf(Errc code) {
   if (code == Errc::kUnavailable) return Exit::kUnreachable;
@@ -41,10 +39,18 @@ Exit exitOfStatus(int status) {
   return status == kNoAnswerInTime ? Exit::kTimedOut : Exit::kFailed;
 }
 
-std::string defaultSocket(const Surroundings& around) {
-  if (around.socket && !around.socket->empty()) return *around.socket;
-  const std::string here = "./run/revenge.sock";
-  return ::access(here.c_str(), F_OK) == 0 ? here : "/run/revenge/revenge.sock";
+// The command line before the environment, and a socket that was named before a host that was not.
+base::Result<Place> placeOf(const Command& command, const Surroundings& around) {
+  Remote remote = command.remote;
+  for (const RemoteOption& option : kRemoteOptions) {
+    if (!(remote.*(option.value))) remote.*(option.value) = around.remote.*(option.value);
+  }
+  if (!command.remote.host && command.socket) remote.host.reset();
+  if (remote.host && !remote.host->empty()) return remotePlace(*remote.host, remote);
+  Place place;
+  place.socket = command.socket ? *command.socket : defaultSocket(around.socket);
+  place.shown = place.socket;
+  return place;
 }
 
 }  // namespace
@@ -52,15 +58,17 @@ std::string defaultSocket(const Surroundings& around) {
 Session::Session(const Command& command, const Surroundings& around)
     : command_(command),
       around_(around),
-      socket_(command.socket ? *command.socket : defaultSocket(around)),
-      client_(around.clock, socket_, command.timeout) {}
+      place_(placeOf(command, around)),
+      socket_(place_ ? place_->shown : ""),
+      client_(around.clock, place_.value_or(Place()), command.timeout) {}
 
 Exit Session::question(const std::string& target, Show show) {
-  return finish(client_.ask({.method = "GET", .target = target}),
+  return finish(ask({.method = "GET", .target = target}),
                 [this, show](const Value& value) { people(show(value, around_.colours)); });
 }
 
 Exit Session::finish(const base::Result<Answer>& answer, const Shown& shown) {
+  if (!place_) return told(Exit::kUsage, place_.error().message);
   if (!answer) return told(exitOf(answer.error().code), answer.error().message);
   const auto value = document::parseJson(answer->body, "answer", kAnswerLimits);
   const bool is_object = value && value->object() != nullptr;
@@ -79,6 +87,7 @@ Exit Session::finish(const base::Result<Answer>& answer, const Shown& shown) {
                                            socket_));
   }
   json(answer->body);
+  answered_ = true;
   if (error != nullptr) {
     const Value* const code = error->find("code");
     const std::string name = code != nullptr && code->text() != nullptr ? *code->text() : "";
@@ -103,8 +112,40 @@ void Session::json(std::string_view document) const {
 
 Exit Session::told(Exit how, std::string_view message) {
   if (std::exchange(in_line_, false)) around_.out("\n");
-  around_.err(fmt::format("revengectl: {}\n", escaped(message)));
+  for (std::string_view left = message; !left.empty();) {
+    const std::string_view line = left.substr(0, left.find('\n'));
+    around_.err(fmt::format("revengectl: {}\n", escaped(line)));
+    left.remove_prefix(std::min(line.size() + 1, left.size()));
+  }
+  if (!answered_) json(errorJson(how, message));
   return how;
+}
+
+std::string errorJson(Exit how, std::string_view message) {
+  const auto name = [how] {
+    switch (how) {
+      case Exit::kUsage:
+        return "usage";
+      case Exit::kUnreachable:
+        return "unreachable";
+      case Exit::kNotFound:
+        return "not_found";
+      case Exit::kBusy:
+        return "busy";
+      case Exit::kTimedOut:
+        return "timed_out";
+      case Exit::kStale:
+        return "stale";
+      case Exit::kDenied:
+        return "denied";
+      case Exit::kOtherVersion:
+        return "other_version";
+      default:
+        return "failed";
+    }
+  }();
+  return fmt::format(R"({{"error":{{"code":"{}","message":{}}}}})", name,
+                     document::writeJson(Value(std::string(message))));
 }
 
 std::string percentEncoded(std::string_view text) {

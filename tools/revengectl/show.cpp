@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "revengectl/show_top.hpp"
+
 namespace revenge::ctl {
 
 namespace {
@@ -18,9 +20,11 @@ bool serves(std::string_view state) {
 std::vector<Cell> rowOf(std::string name, const Value& of, std::string inside, std::string note) {
   const std::string state = textOf(of, "state");
   const std::string version = textOf(of, "version");
+  const Value* const gate = of.find("gate");
   return {{std::move(name)},
           {version.empty() ? "-" : version},
           {state, toneOf(state)},
+          {gate != nullptr ? fmt::format("{} ({})", textOf(*gate, "flag"), textOf(*gate, "says")) : ""},
           {std::move(inside)},
           {std::move(note)}};
 }
@@ -54,15 +58,20 @@ std::string line(std::string_view key, std::string_view value) {
 
 }  // namespace
 
-std::string showListing(const Value& listing, Colours colours) {
-  std::vector<std::vector<Cell>> rows;
-  for (const char* heading : {"PLUGIN", "VERSION", "STATE", "INSIDE", "NOTE"}) {
-    if (rows.empty()) rows.emplace_back();
+std::string showListing(const Value& listing, const Value& top, Colours colours) {
+  std::vector<std::vector<Cell>> rows(1);
+  for (const char* heading : {"PLUGIN", "VERSION", "STATE", "GATE", "INSIDE", "NOTE"})
     rows.front().push_back({heading, Tone::kFaint});
-  }
   for (const Value& plugin : arrayOf(listing, "plugins")) {
     rows.push_back(rowOf(textOf(plugin, "id"), plugin, insideOf(plugin), textOf(plugin, "note")));
     addEarlier(rows, plugin);
+  }
+  constexpr std::ptrdiff_t kBeforeInside = 4;
+  for (auto& row : rows) {
+    const bool heading = &row == &rows.front();
+    const auto traffic = trafficOf(top, row.front().text);
+    for (std::size_t i = kTraffic.size(); i-- > 0;)
+      row.insert(row.begin() + kBeforeInside, heading ? Cell{kTraffic[i], Tone::kFaint} : traffic[i]);
   }
   if (rows.size() == 1) return "  no plugins\n";
   return table(rows, colours);
@@ -74,12 +83,22 @@ std::string showPlugin(const Value& plugin, Colours colours) {
                                  toned(state, toneOf(state), colours));
   text += line("description", textOf(plugin, "description"));
   text += line("note", textOf(plugin, "note"));
+  for (const Value& budget : arrayOf(plugin, "budgets"))
+    text += line("budget", fmt::format("{} of {}: {:g} used, {:g} allowed", textOf(budget, "rung"),
+                                       textOf(budget, "resource"), numberOf(budget, "used"),
+                                       numberOf(budget, "allowed")));
   text += line("wanted", flagOf(plugin, "wanted") ? "yes" : "no");
+  if (const Value* const gate = plugin.find("gate"); gate != nullptr) {
+    const std::string closed = textOf(*gate, "closed");
+    text += line("gate", fmt::format("{} ({}){}{}", textOf(*gate, "flag"), textOf(*gate, "says"),
+                                     closed.empty() ? "" : ": ", closed));
+  }
   text += line("since", localTime(numberOf(plugin, "since")));
   if (const auto restarts = integerOf(plugin, "restarts"); restarts > 0)
     text += line("restarts", fmt::format("{}", restarts));
   text += line("folder", textOf(plugin, "folder"));
   text += line("sha256", textOf(plugin, "sha256"));
+  text += line("signature", textOf(plugin, "signature"));
   const std::string back = textOf(plugin, "rollback");
   text += line("rollback to", back.empty() ? "-" : back);
   if (arrayOf(plugin, "instances").empty()) return text;
@@ -93,6 +112,7 @@ std::string showPlugin(const Value& plugin, Colours colours) {
   for (const Value& instance : arrayOf(plugin, "instances")) {
     auto row = rowOf(fmt::format("{}", integerOf(instance, "load")), instance,
                      fmt::format("{}", integerOf(instance, "inside")), noteOf(instance));
+    row.erase(row.begin() + 3);  // the gate is the plugin's
     row.insert(row.end() - 1, {localTime(numberOf(instance, "since"))});
     rows.push_back(std::move(row));
   }
@@ -144,9 +164,14 @@ std::string showReport(const Value& report, Colours colours) {
   for (const Value& warning : arrayOf(report, "warnings")) {
     if (warning.text() != nullptr) text += fmt::format("  note: {}\n", escaped(*warning.text()));
   }
-  if (const std::string held = joined(arrayOf(report, "draining"), "; "); !held.empty())
-    text += toned(fmt::format("  draining {}: {}", from, held), Tone::kWarning, colours) + "\n";
   return text;
+}
+
+std::string showDraining(const Value& report, Colours colours) {
+  const std::string held = joined(arrayOf(report, "draining"), "; ");
+  if (held.empty()) return "";
+  return toned(fmt::format("  draining {}: {}", textOf(report, "from"), held), Tone::kWarning, colours) +
+         "\n";
 }
 
 }  // namespace revenge::ctl

@@ -9,7 +9,8 @@
 
 namespace revenge::ctl {
 
-std::string showListing(const document::Value& listing, Colours colours);
+// With the traffic of an answer of /v1/top beside each plugin; an empty value where there is none.
+std::string showListing(const document::Value& listing, const document::Value& top, Colours colours);
 std::string showPlugin(const document::Value& plugin, Colours colours);
 std::string showStatus(const document::Value& status, Colours colours);
 std::string showEvent(const document::Value& event, Colours colours);
@@ -17,5 +18,7 @@ std::string showEvent(const document::Value& event, Colours colours);
 // An operation: its steps on one line as they come ("loaded 3 ms · configured · "), then how it ended and what is left.
 std::string showStep(const document::Value& step);
 std::string showReport(const document::Value& report, Colours colours);
+std::string showDraining(const document::Value& report,
+                         Colours colours);  // what of it goes on; empty: nothing
 
 }  // namespace revenge::ctl

@@ -50,15 +50,29 @@ std::string notesOf(const Value& change, Colours colours) {
     notes += "  " + toned(fmt::format("{}: {}", id, why), Tone::kBad, colours) + "\n";
   if (const std::string why = textOf(change, "way_back"); !why.empty() && !textOf(change, "to").empty())
     notes += fmt::format("  {}: no way back: {}\n", id, why);
+  if (const std::string signature = textOf(change, "signature"); !signature.empty())
+    notes += fmt::format("  {}: signature: {}\n", id, signature);
+  if (flagOf(change, "downgrade"))
+    notes += "  " + toned(fmt::format("{}: older than what runs", id), Tone::kWarning, colours) + "\n";
   if (const std::string gone = joined(arrayOf(change, "vanishing"), ", "); !gone.empty())
     notes += "  " + toned(fmt::format("{}: goes: {}", id, gone), Tone::kWarning, colours) + "\n";
   return notes;
 }
 
 void addCause(std::string& text, const Value& cause, int depth) {
-  text += fmt::format("{:{}}{}\n", "", 2 * (depth + 1), textOf(cause, "text"));
+  text += fmt::format("{:{}}{}{}\n", "", depth == 0 ? 2 : 2 * depth, depth == 0 ? "" : "<- ",
+                      textOf(cause, "text"));
   if (depth == kDeepest) return;
   for (const Value& behind : arrayOf(cause, "behind")) addCause(text, behind, depth + 1);
+}
+
+// What would change it, each once, in the order of the causes.
+void addRemedies(std::string& text, const Value& cause, int depth) {
+  const std::string remedy = textOf(cause, "remedy");
+  if (const std::string line = fmt::format("  remedy: {}\n", remedy); !remedy.empty() && !text.contains(line))
+    text += line;
+  if (depth == kDeepest) return;
+  for (const Value& behind : arrayOf(cause, "behind")) addRemedies(text, behind, depth + 1);
 }
 
 // Every plugin once in full; where it is used again its name alone.
@@ -171,14 +185,17 @@ std::string showOutlook(const Value& outlook, Colours colours) {
 std::string showApplied(const Value& applied, Colours colours) {
   std::string text;
   for (const Value& report : arrayOf(applied, "reports"))
-    text += fmt::format("  {}: {}", textOf(report, "id"), showReport(report, colours));
+    text += fmt::format("  {}: {}", textOf(report, "id"),
+                        showReport(report, colours) + showDraining(report, colours));
   return fmt::format("{}  generation {}\n", text, integerOf(applied, "generation"));
 }
 
 std::string showCause(const Value& cause, Colours) {
   std::string text;
   addCause(text, cause, 0);
-  return text;
+  std::string remedies;
+  addRemedies(remedies, cause, 0);
+  return text + remedies;
 }
 
 std::string showGraph(const Value& graph, Colours colours) {

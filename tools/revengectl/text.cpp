@@ -78,6 +78,12 @@ std::string escaped(std::string_view text) {
   return shown;
 }
 
+Colours coloursFor(Output output, const char* no_color, const char* term) {
+  const bool unwanted = no_color != nullptr && *no_color != '\0';
+  const bool dumb = term == nullptr || *term == '\0' || std::string_view(term) == "dumb";
+  return output == Output::kOther || unwanted || dumb ? Colours::kOff : Colours::kOn;
+}
+
 std::string toned(std::string_view text, Tone tone, Colours colours) {
   if (colours == Colours::kOff || tone == Tone::kPlain || text.empty()) return std::string(text);
   const int code = tone == Tone::kGood ? 32 : tone == Tone::kWarning ? 33 : tone == Tone::kBad ? 31 : 2;
@@ -124,6 +130,11 @@ std::string table(const std::vector<std::vector<Cell>>& rows, Colours colours) {
 std::string textOf(const Value& object, std::string_view key) {
   const Value* const found = object.find(key);
   return found != nullptr && found->text() != nullptr ? escaped(*found->text()) : "";
+}
+
+std::string rawText(const Value& object, std::string_view key) {
+  const Value* const found = object.find(key);
+  return found != nullptr && found->text() != nullptr ? *found->text() : "";
 }
 
 std::int64_t integerOf(const Value& object, std::string_view key) {

@@ -15,6 +15,10 @@ std::string escaped(std::string_view text);
 enum class Colours { kOff, kOn };
 enum class Tone { kPlain, kGood, kWarning, kBad, kFaint };
 
+// On a terminal that is not dumb, unless NO_COLOR is set and not empty (no-color.org). The variables may be null.
+enum class Output { kTerminal, kOther };
+Colours coloursFor(Output output, const char* no_color, const char* term);
+
 // Requires: `text` is escaped already.
 std::string toned(std::string_view text, Tone tone, Colours colours);
 Tone toneOf(std::string_view state);
@@ -28,6 +32,8 @@ std::string table(const std::vector<std::vector<Cell>>& rows, Colours colours);
 
 // Members of an answer, escaped; empty where they are missing or of another kind.
 std::string textOf(const document::Value& object, std::string_view key);
+std::string rawText(const document::Value& object,
+                    std::string_view key);  // not escaped: to be sent, or compared
 std::int64_t integerOf(const document::Value& object, std::string_view key);
 double numberOf(const document::Value& object, std::string_view key);
 bool flagOf(const document::Value& object, std::string_view key);

@@ -26,7 +26,7 @@ class Beneath : public ::testing::Test {
  protected:
   Root root() const { return std::move(*Root::open(folder_.text())); }
   // "opened" or why not.
-  static std::string shown(const Opened<Descriptor>& file) {
+  static std::string shown(const Opened<revenge::File>& file) {
     if (file) return "opened";
     switch (file.error().why) {
       case Why::kMissing:
@@ -60,7 +60,7 @@ TEST_F(Beneath, WaitsForNothingWhereThatIsNotAllowed) {
   ASSERT_TRUE(cached);
   EXPECT_EQ(shown(cached->openFile("a/film.mkv", Wait::kNever)), "opened");
   // A name nobody has looked up yet: the kernel would have to ask the file system.
-  const Opened<Descriptor> unknown = cached->openFile("a/never seen.mkv", Wait::kNever);
+  const Opened<revenge::File> unknown = cached->openFile("a/never seen.mkv", Wait::kNever);
   ASSERT_FALSE(unknown);
   EXPECT_EQ(unknown.error().why, Why::kBusy);
   EXPECT_EQ(shown(cached->openFile("a/never seen.mkv")), "missing");
@@ -115,11 +115,11 @@ TEST_F(Beneath, LinksInACircleLeadNowhere) {
 TEST_F(Beneath, OpensOnlyRegularFilesAndWaitsForNone) {
   fs::create_directory(folder_.path() / "folder.mkv");
   ASSERT_EQ(::mkfifo((folder_.path() / "pipe.mkv").c_str(), 0644), 0);
-  const Descriptor socket(::socket(AF_UNIX, SOCK_STREAM, 0));
+  const revenge::File socket(::socket(AF_UNIX, SOCK_STREAM, 0));
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   (folder_.path() / "socket.mkv").string().copy(address.sun_path, sizeof address.sun_path - 1);
-  ASSERT_EQ(::bind(socket.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(::bind(socket.descriptor(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
   EXPECT_EQ(open("folder.mkv"), "not regular");
   EXPECT_EQ(open("pipe.mkv"), "not regular");
   EXPECT_EQ(open("socket.mkv"), "not regular");

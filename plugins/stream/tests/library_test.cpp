@@ -23,7 +23,7 @@ class LibraryTest : public ::testing::Test {
     return paths;
   }
   bool scan() { return library_.scan(never).has_value(); }
-  Opened<Descriptor> open(const std::string& path) const {
+  Opened<revenge::File> open(const std::string& path) const {
     const CataloguePtr catalogue = library_.catalogue();
     const auto entry = std::ranges::find(catalogue->entries(), path, &Entry::path);
     return Library::open(*catalogue, *entry, Wait::kAllowed);

@@ -20,9 +20,9 @@ namespace {
 using testing::MediaFolder;
 namespace fs = std::filesystem;
 
-std::string contentOf(const Descriptor& file) {
+std::string contentOf(const revenge::File& file) {
   std::string bytes(16, '\0');
-  const ssize_t count = ::read(file.number(), bytes.data(), bytes.size());
+  const ssize_t count = ::read(file.descriptor(), bytes.data(), bytes.size());
   bytes.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
   return bytes;
 }

@@ -50,6 +50,16 @@ class Call {
     return header;
   }
 
+  // Beside it, as the tracestate header; empty: none.
+  std::string_view tracestate() const {
+    const revenge_origin* const from = raw_->origin;
+    if (from == nullptr || !REVENGE_HAS(from, revenge_origin, trace_state)) return {};
+    return boundary::text(from->trace_state);
+  }
+
+  // A span of the plugin's own, from here to the end of the object: see span.hpp.
+  class Span span(std::string_view name) const;
+
   const revenge_call* raw() const { return raw_; }
 
  private:

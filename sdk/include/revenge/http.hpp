@@ -40,7 +40,8 @@ struct RouteOptions {
   std::chrono::nanoseconds timeout{0};  // to the head of the answer; 0: the host's default
   Absence absence = Absence::kRefuse;
   std::chrono::nanoseconds absenceWait{0};
-  std::int32_t rank = 0;  // among plugins that offer the same route: lower first
+  std::int32_t rank = 0;       // among plugins that offer the same route: lower first
+  std::string_view flag = {};  // that says which users get it; empty: the plugin's own
 };
 
 struct MiddlewareOptions {
@@ -183,7 +184,7 @@ struct FinishedHandler final : Scope::Member {
   static void finished(void* context, const revenge_call*, const revenge_http_finished* raw) noexcept {
     auto& self = *static_cast<FinishedHandler*>(context);
     self.host.contained("a finished listener", [&] {
-      self.handler(Finished{boundary::text(raw->session), raw->status, raw->bytes_sent, raw->complete});
+      self.handler(Finished{boundary::text(raw->session), raw->status, raw->bytes_sent, raw->complete != 0});
     });
   }
 
@@ -256,6 +257,7 @@ HttpRegistration Http::route(Method method, std::string_view pattern, Handler ha
   raw.absence = static_cast<std::uint32_t>(options.absence);
   raw.absence_wait_ns = options.absenceWait.count();
   raw.rank = options.rank;
+  raw.flag = boundary::view(options.flag);
   raw.context = &kept;
   raw.handle = &Kept::handle;
   revenge_handle handle = 0;

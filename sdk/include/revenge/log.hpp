@@ -10,12 +10,13 @@
 #include <concepts>
 #include <initializer_list>
 #include <source_location>
+#include <vector>
 
 #include <revenge/call.hpp>
 
 namespace revenge {
 
-// A name and a bool, number, duration or text. Texts are borrowed until the record is written.
+// A name and a bool, number, duration or text, or a group of such. Texts are borrowed until the record is written.
 class Attribute : public revenge_attribute {
  public:
   template <class Value>
@@ -39,8 +40,61 @@ class Attribute : public revenge_attribute {
       revenge_attribute::text = boundary::view(std::string_view(value));
     }
   }
+
+  // {"disk", {{"free", 12}, {"used", 3}}}
+  Attribute(std::string_view key, std::initializer_list<Attribute> members)
+      : Attribute(key, std::string_view()) {
+    type = REVENGE_ATTRIBUTE_GROUP;
+    // Until it is written the text holds where they are: an element of a list has room for nothing else.
+    revenge_attribute::text = {reinterpret_cast<const char*>(members.begin()), members.size()};
+  }
+  // The head of a group that all that follows is in.
+  static Attribute opening(std::string_view key) {
+    Attribute head(key, std::string_view());
+    head.type = REVENGE_ATTRIBUTE_OPEN_GROUP;
+    return head;
+  }
 };
 static_assert(sizeof(Attribute) == sizeof(revenge_attribute), "arrays of it are arrays of the C struct");
+
+namespace detail {
+
+// Attributes as the boundary takes them: members directly behind the head of their group. Without a group the list is
+// passed as it is.
+class FlatAttributes {
+ public:
+  explicit FlatAttributes(std::initializer_list<Attribute> from) : data_(from.begin()), count_(from.size()) {
+    bool groups = false;
+    for (const Attribute& attribute : from) groups = groups || attribute.type == REVENGE_ATTRIBUTE_GROUP;
+    if (!groups) return;
+    append(from.begin(), from.size());
+    data_ = flat_.data();
+    count_ = flat_.size();
+  }
+  FlatAttributes(const FlatAttributes&) = delete;
+  FlatAttributes& operator=(const FlatAttributes&) = delete;
+
+  const revenge_attribute* data() const { return data_; }
+  std::size_t size() const { return count_; }
+
+ private:
+  void append(const Attribute* from, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t at = flat_.size();
+      flat_.push_back(from[i]);
+      if (from[i].type != REVENGE_ATTRIBUTE_GROUP) continue;
+      append(reinterpret_cast<const Attribute*>(from[i].text.data), from[i].text.size);
+      flat_[at].integer = static_cast<std::int64_t>(flat_.size() - at - 1);
+      flat_[at].text = {};
+    }
+  }
+
+  const revenge_attribute* data_;
+  std::size_t count_;
+  std::vector<revenge_attribute> flat_;
+};
+
+}  // namespace detail
 
 class Log {
  public:
@@ -73,6 +127,8 @@ class Log {
   }
   // A logger whose records all carry these attributes.
   class BoundLog bind(Attributes attributes) const;
+  // A logger that has all that is bound or written through it in a group of that name.
+  class BoundLog group(std::string_view name) const;
 
  private:
   friend class BoundLog;
@@ -83,8 +139,9 @@ class Log {
     auto record = boundary::sized<revenge_log_record>();
     record.level = level;
     record.message = boundary::view(message);
-    record.attributes = with.begin();
-    record.attribute_count = with.size();
+    const detail::FlatAttributes attributes(with);
+    record.attributes = attributes.data();
+    record.attribute_count = attributes.size();
     record.file = boundary::view(where.file_name());
     record.line = where.line();
     table->write(host_->raw(), call_, logger_, &record);
@@ -102,9 +159,10 @@ class BoundLog : public Log {
     if (host_->logTable() == nullptr) return;
     boundary::ErrorText error;
     revenge_handle bound = 0;
-    boundary::require(host_->logTable()->bind(host_->raw(), parent.logger_, attributes.begin(),
-                                              attributes.size(), &bound, &error),
-                      error, "bound logger");
+    const detail::FlatAttributes flat(attributes);
+    boundary::require(
+        host_->logTable()->bind(host_->raw(), parent.logger_, flat.data(), flat.size(), &bound, &error),
+        error, "bound logger");
     logger_ = owned_ = bound;
   }
   BoundLog(BoundLog&& other) noexcept : Log(other), owned_(std::exchange(other.owned_, 0)) {}
@@ -122,6 +180,7 @@ class BoundLog : public Log {
 };
 
 inline BoundLog Log::bind(Attributes attributes) const { return {*this, attributes}; }
+inline BoundLog Log::group(std::string_view name) const { return {*this, {Attribute::opening(name)}}; }
 inline Log Host::log() const { return Log(*this); }
 
 }  // namespace revenge

@@ -8,9 +8,21 @@
 #include <span>
 #include <vector>
 
+#include <revenge/call.hpp>
 #include <revenge/host.hpp>
 
 namespace revenge {
+
+namespace detail {
+// A host that came before exemplars counts all the same.
+inline void addFor(const revenge_metrics& table, const revenge_host* host, const Call& call,
+                   revenge_handle series, double value) {
+  if (REVENGE_HAS(&table, revenge_metrics, add_for))
+    table.add_for(host, call.raw(), series, value);
+  else
+    table.add(host, series, value);
+}
+}  // namespace detail
 
 struct Label {
   std::string_view name;
@@ -21,6 +33,8 @@ class Counter {
  public:
   // Requires: amount >= 0.
   void add(double amount = 1) const { table_->add(host_, series_, amount); }
+  // For a request: its trace, when it is sampled, becomes the example of what was counted.
+  void add(double amount, const Call& call) const { detail::addFor(*table_, host_, call, series_, amount); }
 
  private:
   friend class Metrics;
@@ -47,19 +61,45 @@ class Gauge {
   revenge_handle series_;
 };
 
+class Stopwatch;
+
 class Histogram {
  public:
   void observe(double value) const { table_->add(host_, series_, value); }
+  void observe(double value, const Call& call) const { detail::addFor(*table_, host_, call, series_, value); }
+  // Observes in seconds how long the Stopwatch lived.
+  [[nodiscard]] Stopwatch time() const;
 
  private:
   friend class Metrics;
+  friend class Stopwatch;
   Histogram(const Host& host, revenge_handle series)
-      : table_(&host.metricsTable()), host_(host.raw()), series_(series) {}
+      : table_(&host.metricsTable()), clock_(&host.clockTable()), host_(host.raw()), series_(series) {}
 
   const revenge_metrics* table_;
+  const revenge_clock* clock_;
   const revenge_host* host_;
   revenge_handle series_;
 };
+
+class Stopwatch {
+ public:
+  explicit Stopwatch(const Histogram& histogram)
+      : histogram_(histogram), begun_ns_(histogram.clock_->monotonic_ns(histogram.host_)) {}
+  ~Stopwatch() {
+    constexpr double kNanosecond = 1e-9;
+    const auto took_ns = histogram_.clock_->monotonic_ns(histogram_.host_) - begun_ns_;
+    histogram_.observe(static_cast<double>(took_ns) * kNanosecond);
+  }
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+
+ private:
+  const Histogram histogram_;
+  const std::int64_t begun_ns_;
+};
+
+inline Stopwatch Histogram::time() const { return Stopwatch(*this); }
 
 // Opens series; throws Failure when the name is taken by another type or the plugin has too many.
 class Metrics {

@@ -12,14 +12,20 @@
 #include <revenge/absence.hpp>
 #include <revenge/call.hpp>
 #include <revenge/clock.hpp>
+#include <revenge/command.hpp>
 #include <revenge/config.hpp>
+#include <revenge/events.hpp>
 #include <revenge/flags.hpp>
+#include <revenge/health.hpp>
 #include <revenge/http.hpp>
+#include <revenge/http_client.hpp>
 #include <revenge/log.hpp>
 #include <revenge/metrics.hpp>
 #include <revenge/paths.hpp>
+#include <revenge/process.hpp>
 #include <revenge/result.hpp>
 #include <revenge/service.hpp>
+#include <revenge/span.hpp>
 #include <revenge/spawn.hpp>
 #include <revenge/task.hpp>
 #include <revenge/timers.hpp>
@@ -73,7 +79,8 @@ class Plugin : public virtual detail::Origin {
   // after the constructor.
   virtual Status check(const Config&) { return {}; }
   // The checked configuration is in force, config() already answers it. Cannot fail. Also called for the first
-  // one, before start().
+  // one, before start(). A plugin that overrides it, in public, takes changes while it runs; one that does not is started
+  // anew for them, so that none is ever ignored.
   virtual void configure(const Config&) {}
   // For plugins whose plugin.json declares a state: what the next version restores, between its constructor
   // and start().
@@ -113,6 +120,12 @@ namespace detail {
 template <class P>
 struct Boundary {
   using Config = typename P::ConfigType;
+  static constexpr bool kConfiguresLive = [] {
+    if constexpr (requires { &P::configure; })
+      return !std::is_same_v<decltype(&P::configure), void (Plugin<Config>::*)(const Config&)>;
+    else
+      return false;
+  }();
   static_assert(!std::is_final_v<P>, "the glue derives from the plugin class: it cannot be final");
 
   struct Made final : P {
@@ -143,7 +156,7 @@ struct Boundary {
       filled.destroy = destroy;
       filled.health = health;
       filled.prepare = prepare;
-      filled.commit = commit;
+      if constexpr (kConfiguresLive) filled.commit = commit;
       filled.abort = abort;
       filled.save = save;
       filled.restore = restore;

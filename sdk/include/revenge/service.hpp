@@ -345,6 +345,11 @@ class Completion {
     static_cast<void>(finish(dropped));  // nobody waits any more: then there is nobody to tell
   }
 
+  // False: nobody waits any more. For interfaces whose failures have a result too: bytes and error are copied.
+  bool finish(revenge_status status, std::string_view bytes, const revenge_error& error) {
+    return host_->serviceTable().completion_finish(host_->raw(), std::exchange(handle_, 0), status,
+                                                   boundary::view(bytes), &error) == REVENGE_OK;
+  }
   // kGone: nobody waits any more.
   Status finish(const Result<std::string>& result) {
     boundary::ErrorText error;

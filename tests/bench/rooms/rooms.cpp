@@ -21,6 +21,7 @@ T orThrow(base::Result<T> result) {
 }  // namespace
 
 void ErrorSink::write(const observe::LogRecord& record) noexcept {
+  if (instead != nullptr) return instead->write(record);
   std::string line;
   observe::appendText(line, record);
   std::fputs((line + "\n").c_str(), stderr);
@@ -29,20 +30,21 @@ void ErrorSink::write(const observe::LogRecord& record) noexcept {
 Rooms::Rooms(const std::filesystem::path& folder, const std::filesystem::path& packages)
     : lanes({.workers = 2}, timers),
       reactor({.threads = 1}, timers),
-      bundle(ext::Rooms{clock, timers, log, metrics, flags, domain, lanes, reactor.executor(0), spawner,
-                        shutdown, folder / "state", folder / "cache", folder / "tmp"},
+      bundle(ext::Rooms{clock, timers, log, metrics, *spans, telemetry, flags, events, domain, lanes,
+                        reactor.executor(0), spawner, shutdown, folder / "state", folder / "cache",
+                        folder / "tmp", figures, checks},
              ext::HttpAdapter::Parts{domain, lanes, timers, router, listeners, {}}) {
   std::filesystem::create_directories(folder / "state");
   loader = orThrow(module::Loader::make(
       {.privateFolder = folder / "loaded", .stateFolder = folder / "state", .hostProgram = BENCH_HOST},
       clock));
   plugins = orThrow(plugin::Plugins::open(
-      {clock, log, health, events, domain, lanes, transitions, *loader, bundle,
+      {clock, log, health, events, flags, domain, lanes, transitions, *loader, bundle,
        [](const module::Manifest&, const std::string&) {
          return base::Result<std::shared_ptr<const plugin::Section>>(
              std::make_shared<const plugin::Section>(1, "{}", std::vector<plugin::Leaf>()));
        },
-       [] { return base::Result<>(); }, base::isHostThread},
+       [] { return base::Result<>(); }, base::isHostThread, crashes},
       {.folders = {packages}, .state_dir = folder / "state"}));
   bundle.republish = [this] { return plugins->republish(); };
   plugins->startWanted();

@@ -8,13 +8,18 @@
 
 #include <revenge/abi/service.h>
 
+#include "base/tick_clock.hpp"
 #include "ext/bundle.hpp"
 #include "flags/flags.hpp"
 #include "module/loader.hpp"
 #include "observe/events.hpp"
 #include "observe/health.hpp"
+#include "observe/health_checks.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
+#include "observe/plugin_figures.hpp"
+#include "observe/spans.hpp"
+#include "observe/telemetry.hpp"
 #include "plugin/plugins.hpp"
 #include "runtime/lanes.hpp"
 #include "runtime/reactor.hpp"
@@ -23,6 +28,7 @@
 #include "runtime/timers.hpp"
 #include "runtime/transition_threads.hpp"
 #include "service/domain.hpp"
+#include "unit/plugin/no_crashes.hpp"
 
 namespace revenge::bench {
 
@@ -30,6 +36,8 @@ namespace revenge::bench {
 class ErrorSink final : public observe::LogSink {
  public:
   void write(const observe::LogRecord& record) noexcept override;
+
+  observe::LogSink* instead = nullptr;  // takes all lines, when set
 };
 
 // A consumer that is no plugin: an instance of its own with one slot.
@@ -50,10 +58,15 @@ class Rooms {
   std::unique_ptr<Caller> callerOf(const std::string& interface);
 
   base::SystemClock clock;
+  base::TickClock log_clock;
   observe::Metrics metrics;
+  observe::PluginFigures figures{metrics};
   revenge::flags::Flags flags{clock, metrics};
   ErrorSink sink;
-  observe::Log log{clock, metrics, sink, observe::Level::kWarn};
+  std::shared_ptr<observe::Spans> spans = std::make_shared<observe::Spans>();  // with threads that record
+  observe::Telemetry telemetry{spans, clock};
+  // A bench of the log must not measure how lines are refused.
+  observe::Log log{log_clock, metrics, sink, observe::Level::kWarn, {1'000'000'000, 1'000'000'000}};
   observe::EventStream events{clock};
   observe::Health health{clock};
   runtime::Timers timers{clock};
@@ -65,8 +78,10 @@ class Rooms {
   runtime::Reactor reactor;
   service::Facet<http::Router> router = domain.generations().facet<http::Router>();
   service::Facet<ext::Listeners> listeners = domain.generations().facet<ext::Listeners>();
+  observe::HealthChecks checks{health, timers};
   ext::Bundle bundle;
   std::unique_ptr<module::Loader> loader;
+  plugin::NoCrashes crashes;
   std::unique_ptr<plugin::Plugins> plugins;
 };
 

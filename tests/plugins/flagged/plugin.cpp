@@ -1,12 +1,20 @@
-// GET /flagged/{user}: the flags "switch", "theme" and "limit" for that user, and how often "switch" has changed.
+// GET /player, for whom the plugin's own flag takes, and /trick, for whom "trick" takes: "new" and the user's key. GET
+// /flagged/{user}: the flags "switch", "theme" and "limit" for that user, and how often "switch" has changed.
 #include <atomic>
 
 #include <revenge/plugin.hpp>
 
 class Flagged : public revenge::Plugin<> {
  public:
+  void configure(const revenge::NoConfig& /*none*/) override {}  // a reload goes on with this instance
+
   explicit Flagged(revenge::Host& host) {
     host.flags().onChange("switch", [this] { ++changes_; });
+    const auto play = [](const revenge::Request& request) {
+      return revenge::text("new " + std::string(request.call().userKey()));
+    };
+    host.http().get("/player", play);
+    host.http().get("/trick", play, {.flag = "trick"});
     host.http().get("/flagged/{user}", [this](const revenge::Request& request) {
       const std::string_view user = request.param("user");
       const auto answer = theme_.evaluate(user, {{"client", "2.1.0"}});

@@ -36,6 +36,7 @@ enum class By {
   kDropResponder,
   kNeverAnswer,
   kAnswerTwice,
+  kStreamForEver,  // and takes no configuration live, so that each one needs a new instance beside the stream
 };
 
 constexpr In kIn = In::MISBEHAVE_IN;
@@ -81,6 +82,29 @@ revenge_status respond(revenge_handle exchange, revenge_error* error) {
   return http->respond(host, exchange, &response, error);
 }
 
+void clientLeft(void* stream, const revenge_call*) {
+  http->stream_close(host, static_cast<revenge_handle>(reinterpret_cast<std::uintptr_t>(stream)), true);
+}
+
+[[maybe_unused]] revenge_status stream(revenge_handle exchange, revenge_error* error) {
+  revenge_http_response head{};
+  head.size = sizeof head;
+  head.status = 200;
+  head.file = -1;
+  head.content_type = view("text/plain");
+  revenge_handle opened = 0;
+  if (const revenge_status status = http->stream_open(host, exchange, &head, &opened, error);
+      status != REVENGE_OK)
+    return status;
+  revenge_http_watch watch{};
+  watch.size = sizeof watch;
+  watch.client_gone = clientLeft;
+  watch.context = reinterpret_cast<void*>(static_cast<std::uintptr_t>(opened));
+  if (const revenge_status status = http->watch(host, opened, &watch, error); status != REVENGE_OK)
+    return status;
+  return http->stream_write(host, opened, view("begun\n"), nullptr, error);
+}
+
 revenge_status handle(void*, const revenge_call*, const revenge_http_request* request, revenge_error* error) {
   if (const revenge_status status = misbehave(In::kHandler, error); status != REVENGE_OK) return status;
   revenge_handle responder = 0;
@@ -90,6 +114,7 @@ revenge_status handle(void*, const revenge_call*, const revenge_http_request* re
     if (status == REVENGE_OK && kBy == By::kDropResponder) return http->drop(host, responder);
     return status;
   }
+  if constexpr (kBy == By::kStreamForEver) return stream(request->exchange, error);
   if constexpr (kBy == By::kAnswerTwice) respond(request->exchange, error);
   return respond(request->exchange, error);
 }
@@ -107,7 +132,7 @@ revenge_status health(void*, const revenge_call*, revenge_error* error) {
 revenge_status prepare(void*, const revenge_call*, const revenge_config*, revenge_error* error) {
   return misbehave(In::kPrepare, error);
 }
-void commit(void*, const revenge_config*) { misbehave(In::kCommit, nullptr); }
+[[maybe_unused]] void commit(void*, const revenge_config*) { misbehave(In::kCommit, nullptr); }
 revenge_status save(void*, const revenge_call*, revenge_buffer* state, revenge_error* error) {
   *state = {"state", 5, nullptr, nullptr};
   return misbehave(In::kSave, error);
@@ -145,7 +170,7 @@ revenge_status create(const revenge_host_api* api, const revenge_call*, const re
   instance->destroy = destroy;
   instance->health = health;
   instance->prepare = prepare;
-  instance->commit = commit;
+  if constexpr (kBy != By::kStreamForEver) instance->commit = commit;
   instance->save = save;
   instance->restore = restore;
   return registerAll(api, error);

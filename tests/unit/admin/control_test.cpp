@@ -1,3 +1,4 @@
+#include <gmock/gmock.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -75,12 +76,30 @@ TEST_F(ControlTest, DisablingWhatDoesNotRunReportsNoVersion) {
   EXPECT_EQ(parsed(get("/v1/plugins/broken").body).at("/wanted")->boolean(), false);
 }
 
-TEST_F(ControlTest, WithoutCredentialsNothingIsSteered) {
+TEST_F(ControlTest, OverTcpNothingIsAnsweredWithoutCredentials) {
+  tokens_ = {{.name = "ci", .secret = "s3cret", .role = Role::kSteer}};
   serve();
   for (const char* target : {"/v1/plugins/nope/enable", "/v1/plugins/nope/swap?path=/x", "/v1/stop"})
-    EXPECT_EQ(post(connect(), target).status, 403) << target;
+    EXPECT_EQ(post(connect(), target).status, 401) << target;
+  for (const char* wrong : {"s3cre", "s3cret1", "S3cret", ""})
+    EXPECT_EQ(withToken(wrong, "POST", "/v1/stop"), 401);
   EXPECT_FALSE(stopped_);
-  EXPECT_EQ(connect().get("/v1/plugins").status, 200);
+  EXPECT_EQ(connect().get("/v1/plugins").status, 401);
+}
+
+TEST_F(ControlTest, OverTcpATokenLooksOrSteersAsItsRoleSays) {
+  tokens_ = {{.name = "ci", .secret = "s3cret", .role = Role::kSteer},
+             {.name = "wall", .secret = "screen", .role = Role::kLook}};
+  serve();
+  EXPECT_EQ(withToken("screen", "GET", "/v1/plugins"), 200);
+  EXPECT_EQ(withToken("screen", "POST", "/v1/stop"), 403);
+  EXPECT_FALSE(stopped_);
+  EXPECT_EQ(withToken("s3cret", "POST", "/v1/stop"), 202);
+  const auto records = audit_->read(0, 10);
+  ASSERT_EQ(records.size(), 2U);
+  EXPECT_THAT(records[0], testing::HasSubstr(R"("name":"token wall")"));
+  EXPECT_THAT(records[1], testing::HasSubstr(R"("name":"token ci")"));
+  EXPECT_THAT(records[0] + records[1], testing::Not(testing::HasSubstr("s3cret")));
 }
 
 constexpr const char* kDisableIt = R"({"changes": [{"plugin": "broken", "disable": true}]})";
@@ -179,13 +198,14 @@ TEST_F(ControlTest, TheGraphNamesPluginsAndWhatTheyMiss) {
 
 // Looking at another package runs its library, in a child process of the host's user.
 TEST_F(ControlTest, WhoMayNotSteerMayPlanButNameNoFolder) {
+  tokens_ = {{.name = "wall", .secret = "screen", .role = Role::kLook}};
   addPackage("broken", kBroken);
   serve();
-  EXPECT_EQ(post(connect(), "/v1/plan", kEnableIt).status, 200);
+  EXPECT_EQ(withToken("screen", "POST", "/v1/plan", kEnableIt), 200);
   const char* const swaps = R"({"changes": [{"plugin": "broken", "swap": "/x"}]})";
-  EXPECT_EQ(post(connect(), "/v1/plan", swaps).status, 403);
-  EXPECT_EQ(post(connect(), "/v1/apply", kDisableIt).status, 403);
-  EXPECT_EQ(post(connect(), "/v1/apply", "x").status, 403);
+  EXPECT_EQ(withToken("screen", "POST", "/v1/plan", swaps), 403);
+  EXPECT_EQ(withToken("screen", "POST", "/v1/apply", kDisableIt), 403);
+  EXPECT_EQ(withToken("screen", "POST", "/v1/apply", "x"), 403);
   EXPECT_EQ(parsed(get("/v1/plugins/broken").body).at("/wanted")->boolean(), true);
 }
 
@@ -212,7 +232,7 @@ TEST_F(ControlTest, WhatIsChangedIsToldWithWhoDidItAndWhatIsLookedAtIsNot) {
   advanceUntil([this] { return !get("/v1/events").body.empty(); });
   const document::Value event = parsed(get("/v1/events").body);  // one line, so one event
   EXPECT_EQ(text(event, "/kind"), "control.changed");
-  EXPECT_EQ(text(event, "/text"), fmt::format("config reload by uid {}", ::geteuid()));
+  EXPECT_TRUE(text(event, "/text").starts_with(fmt::format("config reload by uid {}", ::geteuid())));
   EXPECT_EQ(text(event, "/attributes/after"), "log.level, http.port");
 }
 
@@ -260,7 +280,7 @@ TEST_F(ControlTest, WrongMethodAndPathAreToldApart) {
   EXPECT_EQ(get("/v1/nothing").status, 404);
 }
 
-TEST_F(ControlTest, HealthAnswersByStatusAndNamesWhatIsUnmet) {
+TEST_F(ControlTest, HealthTellsEverybodyTheVerdictAndTheControlSocketWhatIsBehindIt) {
   auto ready = health_.condition("http", "listening", observe::Affects::kReadiness);
   serve();
   ready.unmet("starting");
@@ -268,12 +288,17 @@ TEST_F(ControlTest, HealthAnswersByStatusAndNamesWhatIsUnmet) {
   const http::Reply unready = get("/health/ready");
   EXPECT_EQ(unready.status, 503);
   EXPECT_EQ(unready.field("cache-control") + unready.field("Cache-Control"), "no-store");
-  EXPECT_EQ(unready.body,
-            "{\"status\":\"unavailable\",\"conditions\":[{\"component\":\"http\",\"name\":\"listening\","
-            "\"met\":false,\"reason\":\"starting\"}]}");
+  EXPECT_EQ(unready.field("Content-Type"), "application/health+json");
+  EXPECT_EQ(unready.body, R"({"status":"fail"})");
+  const http::Reply detail = get("/v1/health");
+  EXPECT_EQ(detail.status, 200);
+  EXPECT_EQ(text(parsed(detail.body), "/ready"), "fail");
+  EXPECT_EQ(text(parsed(detail.body), "/live"), "pass");
+  EXPECT_EQ(text(parsed(detail.body), "/checks/http:listening/0/output"), "starting");
   ready.met();
   EXPECT_EQ(get("/health/ready").status, 200);
-  EXPECT_EQ(text(parsed(get("/health/ready").body), "/status"), "ok");
+  EXPECT_EQ(get("/health/startup").status, 200);
+  EXPECT_EQ(text(parsed(get("/health/ready").body), "/status"), "pass");
 }
 
 TEST_F(ControlTest, DegradedStillServes) {
@@ -282,7 +307,7 @@ TEST_F(ControlTest, DegradedStillServes) {
   cache.unmet("away");
   const http::Reply reply = get("/health/ready");
   EXPECT_EQ(reply.status, 200);
-  EXPECT_EQ(text(parsed(reply.body), "/status"), "degraded");
+  EXPECT_EQ(text(parsed(reply.body), "/status"), "warn");
 }
 
 TEST_F(ControlTest, MetricsArePrometheusText) {
@@ -293,16 +318,44 @@ TEST_F(ControlTest, MetricsArePrometheusText) {
   EXPECT_NE(reply.body.find("# TYPE "), std::string::npos);
 }
 
+TEST_F(ControlTest, M3_MetricsComeInTheFormatThatIsPreferred) {
+  serve();
+  const auto ask = [this](const std::string& fields) {
+    return http::Client(socket_).get("/metrics", fields);
+  };
+  const http::Reply open =
+      ask("Accept: "
+          "application/openmetrics-text;version=1.0.0;q=0.6,text/plain;version=0.0.4;q=0.3,*/*;q=0.2\r\n");
+  EXPECT_EQ(open.field("Content-Type"), "application/openmetrics-text; version=1.0.0; charset=utf-8");
+  EXPECT_TRUE(open.body.ends_with("# EOF\n"));
+  const http::Reply any = ask("Accept: */*\r\n");
+  EXPECT_EQ(any.field("Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
+  EXPECT_FALSE(any.body.contains("# EOF"));
+  const http::Reply packed = ask("Accept-Encoding: gzip\r\n");
+  EXPECT_EQ(packed.field("content-encoding"), "gzip");
+  EXPECT_TRUE(packed.body.starts_with("\x1f\x8b"));
+}
+
+TEST_F(ControlTest, TopTellsWhatIsGoingOn) {
+  addPackage("broken", kBroken);
+  serve();
+  plugins_->startWanted();
+  const document::Value top = parsed(get("/v1/top").body);
+  EXPECT_EQ(text(top, "/plugins/0/id"), "broken");
+  EXPECT_EQ(top.at("/plugins/0/requests_per_s")->number(), 0);
+  EXPECT_TRUE(top.at("/plugins/0/p99_s")->isNull());
+}
+
 TEST_F(ControlTest, AReloadOfTheConfigurationSaysWhoTookItAndWhatWaits) {
   serve();
   const auto applied = post("/v1/config/reload");
   EXPECT_EQ(applied.status, 200);
   EXPECT_EQ(
       applied.body,
-      R"({"generation":7,"changed":["log.level","http.port"],"restart":["http.port"],"configured":["a"],)"
+      R"({"generation":7,"number":4,"changed":["log.level","http.port"],"restart":["http.port"],"configured":["a"],)"
       R"("reloaded":["b"],"warnings":[]})");
   EXPECT_EQ(post("/v1/config/reload?all=1").status, 200);
-  EXPECT_EQ(asked_, (std::vector{config::Whom::kChanged, config::Whom::kAll}));
+  EXPECT_EQ(desk_.whom_, (std::vector{config::Whom::kChanged, config::Whom::kAll}));
   const auto refused = post("/v1/config/reload");
   EXPECT_EQ(refused.status, 422);
   EXPECT_EQ(text(parsed(refused.body), "/error/message"), "revenge.yaml:1: no");

@@ -13,6 +13,8 @@ class OneStream final : public http::Exchanges, public http::Exchange {
   http::Handle handle() const override { return 7; }
   http::Caller owner() const override { return {}; }
   std::optional<http::PeerCredentials> peer() const override { return {}; }
+  std::string certificate() const override { return {}; }
+  std::uint32_t answered() const override { return 0; }
   http::Exchanges& exchanges() const override { return const_cast<OneStream&>(*this); }
   void setUserKey(std::string_view) override {}
 

@@ -1,3 +1,6 @@
+#include <cctype>
+#include <ranges>
+
 #include <gmock/gmock.h>
 
 #include "folder_fixture.hpp"
@@ -67,6 +70,78 @@ TEST_F(Layers, DropInsAreReadInTheOrderOfTheirNames) {
     write(std::string("revenge.d/") + other, "http: {port: 99}\n");
   EXPECT_EQ(port(), "2 revenge.d/2.yaml:1");
   EXPECT_EQ(snapshot()->integer("/http/io_threads"), 7);
+}
+
+// Every kind of wrong value, at every layer: the place, the key, what was expected and what stands there.
+TEST_F(Layers, EveryKindOfMistakeIsToldAtEveryLayer) {
+  struct Mistake {
+    const char* steps;
+    const char* value;
+    const char* told;
+  };
+  constexpr Mistake kMistakes[] = {
+      {"http port", "abc", R"(http.port: expected an integer from 0 to 65535, got "abc")"},
+      {"http port", "70000", "http.port: expected an integer from 0 to 65535, got 70000"},
+      {"http port", "80.5", "http.port: expected an integer from 0 to 65535, got 80.5"},
+      {"http port", "[80]", "http.port: expected an integer from 0 to 65535, got an array"},
+      {"http port", "~", "http.port: expected an integer from 0 to 65535, got null"},
+      {"http access_log", "yes", R"(http.access_log: expected true or false, got "yes")"},
+      {"http address", "''", R"(http.address: expected a string that is not empty, got "")"},
+      {"workers plugin_share", "1.5",
+       "workers.plugin_share: expected a number above 0 and of at most 1, got 1.5"},
+      {"log level", "loud",
+       R"(log.level: expected "trace", "debug", "info", "warning" or "error", got "loud")"},
+      {"host plugin_folders", "[a, a]", "host.plugin_folders[1]: "},
+      {"http", "5", "http: expected an object, got 5"},
+      {"http prot", "80", "http.prot: unknown key; did you mean port?"},
+      {"plugins data-base size", "big", R"(plugins.data-base.size: expected an integer, got "big")"},
+      {"plugins data-base siz", "1", "plugins.data-base.siz: unknown key; did you mean size?"},
+  };
+  for (const Mistake& mistake : kMistakes) {
+    std::vector<std::string> steps;
+    for (const auto step : std::string_view(mistake.steps) | std::views::split(' '))
+      steps.emplace_back(step.begin(), step.end());
+    std::string yaml;
+    std::string name = "REVENGE";
+    std::string key;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      yaml += fmt::format("{:{}}{}:{}", "", 2 * i, steps[i],
+                          i + 1 == steps.size() ? fmt::format(" {}\n", mistake.value) : "\n");
+      name += i == 0 ? "_" : "__";
+      for (const char c : steps[i]) name += c == '-' ? '_' : static_cast<char>(std::toupper(c));
+      key += (i == 0 ? "" : ".") + steps[i];
+    }
+    const std::string line = std::to_string(steps.size());
+    for (const char* const file : {"revenge.yaml", "revenge.local.yaml", "revenge.d/1.yaml"}) {
+      write(file, yaml);
+      EXPECT_THAT(problems(),
+                  ElementsAre(testing::StartsWith(fmt::format("{}:{}: {}", file, line, mistake.told))))
+          << yaml;
+      write(file, "");
+    }
+    inputs_.overrides = {fmt::format("{}={}", key, mistake.value)};
+    EXPECT_THAT(problems(), ElementsAre(testing::StartsWith(fmt::format("--set {}: {}", key, mistake.told))));
+    inputs_.overrides.clear();
+    if (steps.size() < 2) continue;
+    variable(name, mistake.value);
+    EXPECT_THAT(problems(), ElementsAre(testing::StartsWith(fmt::format("{}: {}", name, mistake.told))));
+    inputs_.environment.clear();
+    // What comes from a file of a secret is a text, and is not told.
+    write("secret", "abc1");
+    variable(name + "_FILE", path("secret"));
+    for (const std::string& problem : problems()) {
+      EXPECT_THAT(problem, Not(HasSubstr("abc1")));
+      EXPECT_TRUE(problem == "loaded" || problem.starts_with(name + "_FILE: " + key)) << problem;
+    }
+    inputs_.environment.clear();
+  }
+}
+
+TEST_F(Layers, AMistakeIsToldAlsoWhereALayerAboveHidesIt) {
+  write("revenge.yaml", "http: {port: 80a}\n");
+  inputs_.overrides = {"http.port=5"};
+  EXPECT_THAT(problems(),
+              ElementsAre(R"(revenge.yaml:1: http.port: expected an integer from 0 to 65535, got "80a")"));
 }
 
 TEST_F(Layers, ADropInThatIsNoFileIsNamed) {

@@ -203,9 +203,11 @@ TEST(Sample, IsWhatTheSchemaSaysAndLoads) {
 
 TEST(HostSchema, EveryKeyIsDescribedAndHasADefault) {
   for (const auto& key : document::describeKeys(hostSchema())) {
-    if (key.path == "plugins.<key>") continue;
+    if (key.path.ends_with("<key>")) continue;  // the names are whoever writes them's
     EXPECT_FALSE(key.description.empty()) << key.path;
-    EXPECT_TRUE(key.fallback != nullptr || key.type == "an object") << key.path;
+    const bool chosen_by_name =
+        key.path.contains("<key>");  // what stands below a name has no default of its own
+    EXPECT_TRUE(key.fallback != nullptr || key.type == "an object" || chosen_by_name) << key.path;
   }
 }
 

@@ -33,15 +33,18 @@ class Watching : public ConfigFolder {
 
   void begin(const std::string& main = "revenge.yaml") {
     inputs_.file = path(main);
+    watch(readSources(placesOf(inputs_)));
+    pass(seconds(20));
+    ASSERT_THAT(taken_, IsEmpty());
+  }
+  void watch(Sources running) {
     watcher_.emplace(
-        placesOf(inputs_), readSources(placesOf(inputs_)),
+        placesOf(inputs_), std::move(running),
         WatchHandlers{[this](const Sources& sources) { return check(sources); },
                       [this](const Sources& sources) { return take(sources); },
                       [this](const Problems& problems) { refused_.push_back(shown(problems.front())); },
                       [this](const std::string& trouble) { trouble_ = trouble; }},
         clock_.now(), WatchTimes{}, FileEvents(&openIfLeft));
-    pass(seconds(20));
-    ASSERT_THAT(taken_, IsEmpty());
   }
   Problems check(const Sources& sources) const {
     const auto loaded = load(inputs_, sources);
@@ -168,6 +171,20 @@ TEST_F(Watching, W4_RemovedThenCreatedThenEdited) {
   write("revenge.yaml", port(3));
   EXPECT_THAT(ports(kSettled), ElementsAre(3));
   EXPECT_EQ(refused_.size(), 1U);
+}
+
+TEST_F(Watching, WhatIsRemovedOrChangedBetweenItsReadingAndTheWatchIsSeen) {
+  write("revenge.yaml", port(1));
+  inputs_.file = path("revenge.yaml");
+  const Sources read = readSources(placesOf(inputs_));
+  fs::remove(folder_ / "revenge.yaml");
+  watch(read);
+  pass(kSettled);
+  ASSERT_EQ(refused_.size(), 1U);
+  EXPECT_THAT(refused_.front(), HasSubstr("No such file"));
+  write("revenge.yaml", port(2));
+  watch(read);
+  EXPECT_THAT(ports(kAtOnce), ElementsAre(2));
 }
 
 TEST_F(Watching, TheWholeFolderRemovedAndMadeAnew) {

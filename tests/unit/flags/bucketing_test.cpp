@@ -22,8 +22,7 @@ TEST(Bucketing, HashesAsPublished) {
   EXPECT_EQ(murmur3("ceQdGm"), 0xffffffffU);
 }
 
-// F5
-TEST(Bucketing, EachUserHasThePlaceThatOtherImplementationsGive) {
+TEST(Bucketing, F5_EachUserHasThePlaceThatOtherImplementationsGive) {
   const auto hash = [](std::string_view user) { return murmur3(std::string("new-player").append(user)); };
   EXPECT_EQ(hash("alice"), 0x1dc6c93fU);
   EXPECT_EQ(hash("bob"), 0x0dfa69e2U);
@@ -62,8 +61,7 @@ TEST(Bucketing, NobodyAndEverybodyAreExact) {
   EXPECT_TRUE(isInShare(0xffffffff, kEverybody));
 }
 
-// F2
-TEST(Bucketing, HalvesMeetInTheMiddle) {
+TEST(Bucketing, F2_HalvesMeetInTheMiddle) {
   std::vector<bool> isUpper;
   for (const char* user : {"ejOoVL", "bY9fO-", "SI7p-", "6LvT0", "ceQdGm"})
     isUpper.push_back(stepOf(murmur3(user), 100) >= 50);

@@ -33,8 +33,8 @@ class Distribution : public testing::Test {
   Definitions definitions_;
 };
 
-// F4: how many are on is what other implementations of the formula count, too.
-TEST_F(Distribution, PercentagesAreNestedAndAsOthersCountThem) {
+// How many are on is what other implementations of the formula count, too.
+TEST_F(Distribution, F4_PercentagesAreNestedAndAsOthersCountThem) {
   std::vector<Definitions> steps;
   for (const int percent : {0, 1, 10, 50, 100})
     steps.push_back(defined(fileOf(fmt::format("  new-player: {{percentage: {}}}\n", percent))));
@@ -53,8 +53,7 @@ TEST_F(Distribution, PercentagesAreNestedAndAsOthersCountThem) {
   EXPECT_EQ(fallen, 0);
 }
 
-// F15
-TEST_F(Distribution, ASplitWithinARollOutIsEven) {
+TEST_F(Distribution, F15_ASplitWithinARollOutIsEven) {
   define(
       "  new-player: {type: string, percentage: 10, salt: halves, split: [{variant: a}, {variant: b}], "
       "variants: [{name: "
@@ -69,8 +68,7 @@ TEST_F(Distribution, ASplitWithinARollOutIsEven) {
   EXPECT_LT(halves[0], in * 51 / 100);
 }
 
-// F16
-TEST_F(Distribution, TwoFlagsAreIndependent) {
+TEST_F(Distribution, F16_TwoFlagsAreIndependent) {
   std::string flags;
   for (const char* flag : {"one", "two"}) {
     std::string variants;

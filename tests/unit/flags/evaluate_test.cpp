@@ -56,8 +56,7 @@ constexpr std::string_view kCards =
     "type: string, variants: [{name: clubs, value: c}, {name: diamonds, value: d}, {name: hearts, value: h}, "
     "{name: spades, value: s}]";
 
-// F1
-TEST_F(Evaluate, WeightsDealAsPublished) {
+TEST_F(Evaluate, F1_WeightsDealAsPublished) {
   define(fmt::format(
       "  fractional-flag: {{{}, by: user.name, split: [{{variant: clubs, weight: 25}}, {{variant: diamonds, "
       "weight: 25}}, {{variant: hearts, weight: 25}}, {{variant: spades, weight: 25}}]}}\n",
@@ -68,8 +67,7 @@ TEST_F(Evaluate, WeightsDealAsPublished) {
   EXPECT_THAT(dealt, ElementsAre("hearts", "spades", "clubs", "diamonds", "clubs"));
 }
 
-// F3
-TEST_F(Evaluate, AWeightThatIsNotGivenIsOne) {
+TEST_F(Evaluate, F3_AWeightThatIsNotGivenIsOne) {
   define(
       "  fractional-flag-shorthand: {type: string, by: email, variants: [{name: heads, value: h}, {name: "
       "tails, value: "
@@ -78,8 +76,7 @@ TEST_F(Evaluate, AWeightThatIsNotGivenIsOne) {
   EXPECT_EQ(variant("fractional-flag-shorthand", {{"email", "jane@company.com"}}), "tails");
 }
 
-// F6
-TEST_F(Evaluate, ASplitThatDecidesNothingGivesTheDefault) {
+TEST_F(Evaluate, F6_ASplitThatDecidesNothingGivesTheDefault) {
   define(fmt::format(
       "  flag: {{{0}, default: spades, split: [{{variant: clubs}}]}}\n"
       "  zero: {{{0}, default: spades, split: [{{variant: clubs, weight: 0}}]}}\n"
@@ -112,8 +109,7 @@ constexpr std::string_view kVersions =
     "2.0.0\"}], serve: "
     "lesser}]}\n";
 
-// F7
-TEST_F(Evaluate, RulesCompareVersions) {
+TEST_F(Evaluate, F7_RulesCompareVersions) {
   define(kVersions);
   const auto of = [&](std::string_view version) { return says("flag", "", {{"version", version}}); };
   EXPECT_EQ(of("2.0.0"), "equal TARGETING_MATCH 0");
@@ -127,8 +123,7 @@ TEST_F(Evaluate, RulesCompareVersions) {
   EXPECT_EQ(says("flag", "", {{"version", true}}), "none DEFAULT");
 }
 
-// F10
-TEST_F(Evaluate, AnOperatorGivenAWrongTypeMatchesNothing) {
+TEST_F(Evaluate, F10_AnOperatorGivenAWrongTypeMatchesNothing) {
   define(
       "  flag: {default: off, rules: [{if: [{attribute: num, prefix: abc}], serve: on}, {if: [{attribute: "
       "num, prefix: "
@@ -138,8 +133,7 @@ TEST_F(Evaluate, AnOperatorGivenAWrongTypeMatchesNothing) {
   EXPECT_EQ(says("flag", "", {{"num", "xyz"}}), "on TARGETING_MATCH 1");
 }
 
-// F11
-TEST_F(Evaluate, ADisabledFlagLeavesTheCallersDefault) {
+TEST_F(Evaluate, F11_ADisabledFlagLeavesTheCallersDefault) {
   define(fmt::format(
       "  boolean: {{enabled: false, default: on}}\n  string: {{{}, enabled: false, default: clubs}}\n"
       "  integer: {{type: integer, enabled: false, default: x, variants: [{{name: x, value: 1}}]}}\n"
@@ -149,8 +143,7 @@ TEST_F(Evaluate, ADisabledFlagLeavesTheCallersDefault) {
     EXPECT_EQ(says(flag, "ada"), "- DISABLED") << flag;
 }
 
-// F12
-TEST_F(Evaluate, UnknownFlagsAndWrongTypesAreErrors) {
+TEST_F(Evaluate, F12_UnknownFlagsAndWrongTypesAreErrors) {
   define(fmt::format("  string: {{{}, default: clubs}}\n", kCards));
   EXPECT_EQ(says("missing"), "- ERROR FLAG_NOT_FOUND");
   EXPECT_EQ(saysAs(Type::kInteger, "missing"), "- ERROR FLAG_NOT_FOUND");
@@ -158,15 +151,13 @@ TEST_F(Evaluate, UnknownFlagsAndWrongTypesAreErrors) {
   EXPECT_EQ(saysAs(Type::kString, "string"), "clubs STATIC");
 }
 
-// F13
-TEST_F(Evaluate, ANullDefaultLeavesTheCallersDefault) {
+TEST_F(Evaluate, F13_ANullDefaultLeavesTheCallersDefault) {
   define("  bare: {default: null}\n  ruled: {default: null, rules: [{serve: null}]}\n");
   EXPECT_EQ(says("bare"), "- DEFAULT");
   EXPECT_EQ(says("ruled"), "- DEFAULT 0");
 }
 
-// F14
-TEST_F(Evaluate, APrerequisiteThatFailsTurnsTheFlagOffAndIsNamed) {
+TEST_F(Evaluate, F14_APrerequisiteThatFailsTurnsTheFlagOffAndIsNamed) {
   define(
       "  parent: {default: off}\n  child: {default: on, prerequisites: [{flag: parent}]}\n"
       "  grandchild: {default: on, prerequisites: [{flag: child}]}\n"
@@ -180,8 +171,7 @@ TEST_F(Evaluate, APrerequisiteThatFailsTurnsTheFlagOffAndIsNamed) {
   EXPECT_EQ(says("contrary"), "on DEFAULT");
 }
 
-// F18
-TEST_F(Evaluate, NumbersConvertWithoutLossOnly) {
+TEST_F(Evaluate, F18_NumbersConvertWithoutLossOnly) {
   define(
       "  pi: {type: number, default: x, variants: [{name: x, value: 3.14}]}\n"
       "  ten: {type: number, default: x, variants: [{name: x, value: 10.0}]}\n"

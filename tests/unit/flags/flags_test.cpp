@@ -46,8 +46,7 @@ TEST_F(FlagsInForce, AKeyLookedUpBeforeItsFlagExistsFindsItLater) {
   EXPECT_EQ(flags_.id("a").value(), early);
 }
 
-// F17
-TEST_F(FlagsInForce, ThoseWhoAskedBeforeTheFirstFlagsAreTold) {
+TEST_F(FlagsInForce, F17_ThoseWhoAskedBeforeTheFirstFlagsAreTold) {
   std::vector<std::string> told;
   bool seen = false;
   const auto subscription = flags_.subscribe([&](const Change& change) {

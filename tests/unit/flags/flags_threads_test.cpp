@@ -17,8 +17,7 @@ std::string generation(int number) {
                   number));
 }
 
-// F17
-TEST(FlagsThreads, EachEvaluationIsWhollyOldOrNewWhileFilesAreSwapped) {
+TEST(FlagsThreads, F17_EachEvaluationIsWhollyOldOrNewWhileFilesAreSwapped) {
   constexpr int kSwaps = 1000;
   const base::SystemClock clock;
   observe::Metrics metrics;

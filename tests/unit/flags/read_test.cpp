@@ -66,8 +66,7 @@ TEST(ReadFlags, RefusesAKeyThatStandsTwice) {
               ElementsAre(HasSubstr("flags.yaml:4: duplicate key \"a\"")));
 }
 
-// F9
-TEST(ReadFlags, RefusesUnknownOperators) {
+TEST(ReadFlags, F9_RefusesUnknownOperators) {
   const auto condition = [](const std::string& text) {
     return problems(fileOf("  a: {rules: [{if: [" + text + "], serve: on}]}\n"));
   };
@@ -98,8 +97,7 @@ TEST(ReadFlags, RefusesSegmentsThatAreNotThereOrNest) {
   EXPECT_THAT(problems(fileOf("  a: {}\n", "segments: {b: {}}\n")), ElementsAre(HasSubstr("got neither")));
 }
 
-// F14
-TEST(ReadFlags, RefusesCyclesWithTheirPath) {
+TEST(ReadFlags, F14_RefusesCyclesWithTheirPath) {
   EXPECT_THAT(problems(fileOf("  a: {prerequisites: [{flag: b}]}\n  b: {prerequisites: [{flag: c}]}\n"
                               "  c: {prerequisites: [{flag: a}]}\n")),
               ElementsAre("flags.yaml:3: flags.a.prerequisites: cycle: a -> b -> c -> a"));
@@ -116,8 +114,7 @@ TEST(ReadFlags, RefusesFlagsThatAskTooManyOthers) {
   EXPECT_THAT(problems(fileOf(flags)).front(), HasSubstr("expected at most 1000 flags to be asked for one"));
 }
 
-// F15, F16
-TEST(ReadFlags, RefusesASecondSplitOverTheSameHash) {
+TEST(ReadFlags, F15_RefusesASecondSplitOverTheSameHash) {
   const std::string variants =
       "type: string, variants: [{name: x, value: x}, {name: y, value: y}], "
       "split: [{variant: x}, {variant: y}], percentage: 10";
@@ -129,8 +126,7 @@ TEST(ReadFlags, RefusesASecondSplitOverTheSameHash) {
   EXPECT_THAT(problems(fileOf("  a: {" + variants + ", salt: second}\n")), ElementsAre("accepted"));
 }
 
-// F18
-TEST(ReadFlags, RefusesNumbersThatAreNotTheSameEverywhere) {
+TEST(ReadFlags, F18_RefusesNumbersThatAreNotTheSameEverywhere) {
   const auto value = [](const std::string& type, const std::string& number) {
     return problems(fileOf("  a: {type: " + type + ", variants: [{name: x, value: " + number + "}]}\n"));
   };

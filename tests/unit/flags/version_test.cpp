@@ -11,8 +11,7 @@ std::optional<bool> holds(std::string_view test, std::string_view version) {
   return parsed ? std::optional(VersionTest::parse(test).value().holds(*parsed)) : std::nullopt;
 }
 
-// F7
-TEST(FlagVersion, ComparesByPrecedence) {
+TEST(FlagVersion, F7_ComparesByPrecedence) {
   EXPECT_EQ(holds("= 2.0.0", "2.0.0"), true);
   EXPECT_EQ(holds("> 2.0.0", "2.1.0"), true);
   EXPECT_EQ(holds("< 2.0.0", "1.9.0"), true);
@@ -20,8 +19,7 @@ TEST(FlagVersion, ComparesByPrecedence) {
   EXPECT_EQ(holds("> 2.0.0", "2.0.0.0"), std::nullopt);
 }
 
-// F8
-TEST(FlagVersion, TakesALeadingVAndIgnoresBuilds) {
+TEST(FlagVersion, F8_TakesALeadingVAndIgnoresBuilds) {
   EXPECT_EQ(holds("= v1.0.0", "1.0.0"), true);
   EXPECT_EQ(holds("= v1.0.0", "v1.0.0"), true);
   EXPECT_EQ(holds("= v1.0.0", "V1.0.0"), true);
@@ -55,8 +53,7 @@ TEST(FlagVersion, EveryOperatorAtItsBoundary) {
   EXPECT_EQ(all("1.0.1"), "-y--yy");
 }
 
-// F9
-TEST(FlagVersion, UnknownOperatorsAreNone) {
+TEST(FlagVersion, F9_UnknownOperatorsAreNone) {
   for (const char* none : {"=== 1.0.0", "1.0.0", "=", "", "== 1.0.0", "=> 1.0.0", "> 1.0.0 2.0.0"})
     EXPECT_FALSE(VersionTest::parse(none).has_value()) << none;
 }

@@ -21,6 +21,8 @@
 #include "base/manual_scheduler.hpp"
 #include "http/server.hpp"
 #include "observe/recording_log.hpp"
+#include "observe/spans.hpp"
+#include "unit/http/advance.hpp"
 
 namespace revenge::http {
 
@@ -207,8 +209,8 @@ class ServerTest : public testing::Test {
     auto router = Router::build(routes_, middleware_);
     ASSERT_TRUE(router) << router.error().message;
     server_ = std::make_unique<Server>(
-        Server::Parts{reactor_, lanes_, domain_, scheduler_, log_.log(), log_.metrics()}, options_, *router,
-        ServerHooks{.finished = [this](const Finished& finished) {
+        Server::Parts{reactor_, lanes_, domain_, scheduler_, log_.log(), log_.metrics(), spans_.get()},
+        options_, *router, ServerHooks{.finished = [this](const Finished& finished) {
           if (told_.exchange(true)) return;  // the first is what the tests ask about
           finished_.set_value({std::string(finished.session), finished.bytes_sent, finished.complete});
         }});
@@ -219,13 +221,9 @@ class ServerTest : public testing::Test {
   Client connect() const { return Client(address_); }
   Exchanges& exchanges() { return server_->exchanges(); }
 
-  // Moves the clock step by step, as far as a timeout needs, while `done` is still to come.
   template <typename Done>
   void advanceUntil(Done done) {
-    for (int i = 0; i < 20000 && !done(); ++i) {
-      scheduler_.advance(std::chrono::milliseconds(50));
-      std::this_thread::yield();
-    }
+    http::advanceUntil(scheduler_, reactor_, std::move(done));
   }
 
   struct End {
@@ -237,6 +235,7 @@ class ServerTest : public testing::Test {
   base::ManualClock clock_;
   base::ManualScheduler scheduler_{clock_};
   observe::RecordingLog log_;
+  std::shared_ptr<observe::Spans> spans_ = std::make_shared<observe::Spans>();  // with threads that record
   runtime::Reactor reactor_;
   runtime::Lanes lanes_;
   service::Domain domain_;

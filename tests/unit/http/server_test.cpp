@@ -511,15 +511,45 @@ TEST_F(ServerAnswers, ALineInTheLogAndTheNumbers) {
   options_.access_log = Toggle::kOn;
   addText("/a", "x");
   start();
-  connect().get("/a?secret", "X-Request-Id: r-1\r\n");
+  connect().get("/a?page=3", "X-Request-Id: r-1\r\n");
   connect().get("/nothing");
   server_->force();  // every loop has had its turn: both requests are counted
   const std::string metrics = log_.metrics().render();
-  EXPECT_TRUE(metrics.contains(R"(revenge_http_requests_total{class="2xx",server="http"} 1)")) << metrics;
-  EXPECT_TRUE(metrics.contains(R"(revenge_http_requests_total{class="4xx",server="http"} 1)")) << metrics;
+  EXPECT_TRUE(
+      metrics.contains(R"(revenge_http_requests_total{class="2xx",method="GET",route="/a",server="http"} 1)"))
+      << metrics;
+  EXPECT_TRUE(metrics.contains(
+      R"(revenge_http_requests_total{class="4xx",method="GET",route="unmatched",server="http"} 1)"))
+      << metrics;
   EXPECT_TRUE(log_.said("/a"));
   EXPECT_TRUE(log_.said("r-1"));
-  EXPECT_FALSE(log_.said("secret"));
+  EXPECT_TRUE(log_.said("query=\"page=3\""));  // under the key in which LogRedaction looks for secrets
+}
+
+TEST_F(ServerAnswers, M7_RandomMethodsAndPathsAddNoSeries) {
+  addText("/a/{id}", "x");
+  start();
+  const auto series = [this] {
+    std::size_t count = 0;
+    for (const auto& family : log_.metrics().view().families) count += family.series.size();
+    return count;
+  };
+  const auto attack = [&](int from, int to) {
+    for (int i = from; i < to; ++i) {
+      connect().get(fmt::format("/a/{}", i));
+      connect().get(fmt::format("/{}/x", i));
+      Client client = connect();
+      client.send(fmt::format("M{} /a/b HTTP/1.1\r\nHost: a\r\n\r\n", i));
+      EXPECT_EQ(client.read().status, 501);
+    }
+  };
+  attack(0, 20);
+  const std::size_t before = series();
+  attack(20, 100);
+  EXPECT_EQ(series(), before);
+  const std::string text = log_.metrics().render();
+  EXPECT_TRUE(text.contains(R"({class="2xx",method="GET",route="/a/{id}",server="http"})")) << text;
+  EXPECT_TRUE(text.contains(R"({class="5xx",method="_OTHER",route="unmatched",server="http"})")) << text;
 }
 
 TEST_F(ServerAnswers, UnderTheTraceItIsToldOfElseUnderANewOne) {

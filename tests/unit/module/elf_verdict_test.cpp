@@ -83,10 +83,44 @@ TEST(ElfVerdict, RefusesWhatWouldEndOrOpenTheHost) {
   refuses([](ElfFacts& f) { f.textRelocations = true; }, "text relocations");
   refuses([](ElfFacts& f) { f.noOpen = true; }, "NOOPEN");
   refuses([](ElfFacts& f) { f.osAbi = ELFOSABI_FREEBSD; }, "another operating system");
-  refuses([](ElfFacts& f) { f.undefined = {"__asan_init"}; },
-          "built with the address sanitizer, this host was not");
-  refuses([](ElfFacts& f) { f.undefined = {"__tsan_init"}; },
-          "built with the thread sanitizer, this host was not");
+}
+
+TEST(ElfVerdict, RefusesARuntimeOfASanitizerThatTheHostLacksByItsName) {
+  const auto refusal = [](std::string_view library, std::string_view symbol, const HostFacts& facts) {
+    auto built = plugin();
+    if (!library.empty()) built.needed.emplace_back(library);
+    if (!symbol.empty()) built.undefined.emplace_back(symbol);
+    return judge(built, facts, "thumbs.so").reasons;
+  };
+  for (const auto& [name, library, symbol] : std::vector<std::tuple<std::string, std::string, std::string>>{
+           {"address", "libasan.so.8", "__asan_init"},
+           {"thread", "libtsan.so.2", "__tsan_init"},
+           {"undefined", "libubsan.so.1", "__ubsan_handle_add_overflow"},
+           {"memory", "libclang_rt.msan-x86_64.so", "__msan_init"}}) {
+    const auto told = [&](std::string_view needs, std::string_view host) {
+      return ElementsAre(
+          fmt::format("thumbs.so was built with the {} sanitizer and needs {}, this host was "
+                      "{}; build it without -fsanitize",
+                      name, needs, host));
+    };
+    EXPECT_THAT(refusal(library, symbol, host()), told(library, "not"));
+    EXPECT_THAT(refusal({}, symbol, host()), told(symbol, "not"));
+  }
+  auto sanitized = host();
+  sanitized.addressSanitizer = true;
+  EXPECT_THAT(refusal({}, "__asan_init", sanitized), testing::IsEmpty());
+  EXPECT_THAT(refusal("libasan.so.8", {}, sanitized), ElementsAre(HasSubstr("with another compiler's")));
+  sanitized.loaded.insert("libasan.so.8");
+  EXPECT_THAT(refusal("libasan.so.8", {}, sanitized), testing::IsEmpty());
+}
+
+// Measured: what std::exception_ptr of libc++ calls is half its own, half libstdc++'s, and ends the process.
+TEST(ElfVerdict, RefusesTheSharedLibraryOfAnotherStandardLibrary) {
+  auto facts = plugin();
+  facts.needed = {"libc++.so.1", "libc++abi.so.1", "libunwind.so.1", "libc.so.6"};
+  EXPECT_THAT(judged(facts).reasons,
+              ElementsAre("thumbs.so needs libc++.so.1, whose exceptions would meet those of the host's "
+                          "libstdc++; link it with -static-libstdc++, as revenge_add_plugin() does"));
 }
 
 TEST(ElfVerdict, RetiresWhatCannotBeUnmapped) {

@@ -1,5 +1,8 @@
 #include "module/loader.hpp"
 
+#include <cstdlib>
+#include <span>
+
 #include <elf.h>
 #include <gmock/gmock.h>
 
@@ -74,6 +77,28 @@ TEST_F(LoaderTest, LoadsTwoCopiesOfOneLibrarySideBySide) {
   EXPECT_TRUE((*first)->unload({}).unmapped);
   EXPECT_TRUE((*second)->mapped());
   EXPECT_TRUE((*second)->unload({}).unmapped);
+}
+
+// A build number is the package's: the library is not compiled anew for it.
+TEST_F(LoaderTest, TakesAPackageWithBuildMetadataItsLibraryHasNot) {
+  const auto folder = spoilt("good");
+  const auto versioned = [&](std::string_view version) {
+    std::ifstream in(zooPackage("good") / "plugin.json");
+    std::string text(std::istreambuf_iterator<char>(in), {});
+    constexpr std::string_view kOld = "\"1.0.0\"";
+    const auto at = text.find(kOld);
+    EXPECT_NE(at, std::string::npos);
+    text.replace(at, kOld.size(), fmt::format("\"{}\"", version));
+    std::ofstream(folder / "plugin.json") << text;
+  };
+  versioned("1.0.0+3");
+  const auto candidate = loader_->examine(folder);
+  ASSERT_TRUE(candidate) << candidate.error().message;
+  EXPECT_EQ(candidate->manifest.version.text(), "1.0.0+3");
+  versioned("1.0.1+3");
+  EXPECT_THAT(refusal(folder), HasSubstr("says it is 'good' 1.0.0, plugin.json says 'good' 1.0.1+3"));
+  versioned("1.0.0-rc.1");
+  EXPECT_THAT(refusal(folder), HasSubstr("plugin.json says 'good' 1.0.0-rc.1"));
 }
 
 TEST_F(LoaderTest, RefusesEachMisbehaviourByName) {
@@ -172,6 +197,104 @@ TEST_F(LoaderTest, RequiresAHashWhenThePolicySaysSo) {
               HasSubstr("this host requires one; it would be "));
 }
 
+// With trusted keys. The package of the zoo, signed anew by each test that alters it.
+class SignedLoaderTest : public LoaderTest {
+ protected:
+  SignedLoaderTest() : folder_(spoilt("good")) {
+    minisign("-G -W -p own.pub -s own.key");
+    minisign("-G -W -p other.pub -s other.key");
+    loader_ = make({.trust = trusting("own")});
+    name("sha256", fmt::format("\"{}\"", hashOf(folder_ / "good.so")));
+  }
+
+  void minisign(const std::string& words) {
+    const auto command =
+        fmt::format("cd '{}' && minisign {} >log 2>&1 </dev/null", root_.path().string(), words);
+    ASSERT_EQ(std::system(command.c_str()), 0)  // NOLINT(cert-env33-c,concurrency-mt-unsafe): a test
+        << readFile(root_ / "log");
+  }
+  Trust trusting(std::string_view key) {
+    return {
+        {parsePublicKey(readFile(root_ / fmt::format("{}.pub", key))).value()}, Trust::Requires::kAll, {}};
+  }
+  void sign(std::string_view key = "own") {
+    minisign(fmt::format("-S -s {}.key -m '{}' -x '{}'", key, (folder_ / "plugin.json").string(),
+                         (folder_ / kSignatureFile).string()));
+  }
+  // A key at the head of the manifest.
+  void name(std::string_view key, const std::string& json) {
+    auto text = readFile(folder_ / "plugin.json");
+    text.insert(text.find('{') + 1, fmt::format("\"{}\": {},", key, json));
+    writeFile(folder_ / "plugin.json", text);
+  }
+  static std::string hashOf(const fs::path& file) {
+    Sha256 hash;
+    const auto content = readFile(file);
+    hash.update(std::as_bytes(std::span(content)));
+    return Sha256::hex(hash.finish());
+  }
+
+  const fs::path folder_;
+};
+
+TEST_F(SignedLoaderTest, TakesWhatATrustedKeySigned) {
+  sign();
+  const auto candidate = loader_->examine(folder_);
+  ASSERT_TRUE(candidate) << candidate.error().message;
+  EXPECT_EQ(candidate->signature.state, Signed::kTrusted);
+}
+
+TEST_F(SignedLoaderTest, RefusesEachOtherStateInItsOwnWordsBeforeTheLibraryIsTried) {
+  // Never probed: no code of it has run.
+  const auto untried = [&] {
+    return readFile(root_ / "state/probe-cache.json").find("good") == std::string::npos;
+  };
+  EXPECT_THAT(refusal(folder_), HasSubstr("it is not signed: it holds no plugin.json.minisig"));
+  sign("other");
+  EXPECT_THAT(refusal(folder_), HasSubstr("it is signed by the unknown key "));
+  sign();
+  const auto signature = readFile(folder_ / kSignatureFile);
+  writeFile(folder_ / kSignatureFile, signature.substr(0, 100));
+  EXPECT_THAT(refusal(folder_), HasSubstr("plugin.json.minisig is damaged: line 2"));
+  writeFile(folder_ / kSignatureFile, std::string(kMaxSignatureBytes + 1, 'x'));
+  EXPECT_THAT(refusal(folder_), HasSubstr("plugin.json.minisig is damaged"));
+  writeFile(folder_ / kSignatureFile, signature);
+  writeFile(folder_ / "plugin.json", readFile(folder_ / "plugin.json") + " ");
+  EXPECT_THAT(refusal(folder_), HasSubstr("plugin.json was altered: it is not what key "));
+  sign();
+  writeFile(folder_ / "good.so", readFile(folder_ / "good.so") + " ");
+  EXPECT_THAT(refusal(folder_), HasSubstr("good.so has "));
+  EXPECT_TRUE(untried());
+}
+
+TEST_F(SignedLoaderTest, RefusesWhatTheSignatureDoesNotCover) {
+  writeFile(folder_ / "data/x.txt", "rows");
+  sign();
+  EXPECT_THAT(refusal(folder_), HasSubstr("plugin.json names no sha256 of data/x.txt (files)"));
+  name("files", fmt::format(R"({{"data/x.txt": "{}"}})", hashOf(folder_ / "data/x.txt")));
+  sign();
+  EXPECT_EQ(refusal(folder_), "accepted");
+  writeFile(folder_ / "data/x.txt", "other rows");
+  EXPECT_THAT(refusal(folder_), HasSubstr("of data/x.txt, which has"));
+  fs::remove(folder_ / "data/x.txt");
+  EXPECT_THAT(refusal(folder_), HasSubstr("the package holds no file data/x.txt, which plugin.json names"));
+}
+
+TEST_F(SignedLoaderTest, RefusesASignedManifestThatNamesNoHash) {
+  fs::copy(zooPackage("good") / "plugin.json", folder_ / "plugin.json", fs::copy_options::overwrite_existing);
+  sign();
+  EXPECT_THAT(refusal(folder_), HasSubstr("this host requires one"));
+}
+
+TEST_F(SignedLoaderTest, WithoutKeysASignatureIsToldAndNeverBelieved) {
+  loader_ = make({});
+  EXPECT_EQ(loader_->examine(folder_)->signature.text(), "unsigned");
+  sign();
+  EXPECT_EQ(loader_->examine(folder_)->signature.state, Signed::kUnknownKey);
+  writeFile(folder_ / kSignatureFile, "nonsense");
+  EXPECT_EQ(loader_->examine(folder_)->signature.state, Signed::kDamaged);
+}
+
 TEST_F(LoaderTest, RefusesAPackageWithoutManifestOrLibraryByName) {
   const auto folder = spoilt("good");
   fs::remove(folder / "good.so");
@@ -179,6 +302,12 @@ TEST_F(LoaderTest, RefusesAPackageWithoutManifestOrLibraryByName) {
   fs::remove(folder / "plugin.json");
   EXPECT_THAT(refusal(folder), HasSubstr((folder / "plugin.json").string()));
   EXPECT_THAT(refusal(root_ / "absent"), HasSubstr((root_ / "absent").string()));
+}
+
+TEST_F(LoaderTest, RefusesAManifestThatIsTooLargeBeforeItIsCopied) {
+  const auto folder = spoilt("good");
+  fs::resize_file(folder / "plugin.json", std::uintmax_t{600} << 20);
+  EXPECT_THAT(refusal(folder), HasSubstr("has 629145600 bytes and is larger than 262144 bytes"));
 }
 
 TEST_F(LoaderTest, ExpectsTheNameOfTheFolderOrTheIdItIsGiven) {

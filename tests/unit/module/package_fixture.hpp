@@ -11,6 +11,8 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include "unit/sanitized.hpp"
+
 namespace revenge::module {
 
 namespace fs = std::filesystem;
@@ -46,18 +48,5 @@ inline std::string readFile(const fs::path& path) {
 
 inline fs::path zooPackage(std::string_view name) { return fs::path(REVENGE_ZOO_DIR) / name; }
 inline fs::path zooLibrary(std::string_view name) { return zooPackage(name) / (std::string(name) + ".so"); }
-
-inline constexpr bool kSanitized =
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-    true;
-#else
-    false;
-#endif
-#else
-    false;
-#endif
 
 }  // namespace revenge::module

@@ -107,5 +107,73 @@ TEST_F(Events, AWakeMayReadPublishAndUnsubscribe) {
   EXPECT_FALSE(subscription);
 }
 
+TEST_F(Events, OfPluginsLeaveThoseOfTheHostInMemory) {
+  publish(2);
+  for (int i = 0; i < 10; ++i)
+    events.publish({.kind = "noise.made", .plugin = "a", .text = "", .source = "a"});
+  EventSubscription all = subscribe(0);
+  const EventBatch batch = all.read();
+  ASSERT_EQ(batch.events.size(), 5U);
+  EXPECT_EQ(batch.events[1].sequence, 2U);
+  EXPECT_EQ(batch.events[2].sequence, 10U);
+  EXPECT_EQ(batch.missed, 7U);
+}
+
+class Collected : public Events {
+ protected:
+  void publish(const std::string& kind) { events.publish({.kind = kind, .plugin = "", .text = ""}); }
+  static std::string kinds(EventSubscription& from, std::size_t max = 100) {
+    std::string all;
+    for (const Event& event : from.read(max).events) all += event.kind + " ";
+    return all;
+  }
+  EventSubscription collect(EventKinds kinds, std::size_t capacity = 10) {
+    return events.collect(std::move(kinds), capacity, [this] { ++wakes; });
+  }
+};
+
+TEST_F(Collected, AreOnlyThoseAskedForAndOnlyThoseToCome) {
+  publish("flag.changed");
+  EventSubscription some = collect({"flag.", "a.b"});
+  for (const char* kind : {"flag.changed", "flags.changed", "a.b", "a.b.c", "flag."}) publish(kind);
+  EXPECT_EQ(kinds(some), "flag.changed a.b flag. ");
+  EventSubscription all = collect({});
+  publish("x.y");
+  EXPECT_EQ(kinds(all), "x.y ");
+}
+
+TEST_F(Collected, OldestGoWhenTheQueueIsFullAndOthersKeepTheirs) {
+  EventSubscription narrow = collect({}, 2);
+  EventSubscription wide = collect({}, 10);
+  for (const char* kind : {"a.1", "a.2", "a.3"}) publish(kind);
+  const EventBatch batch = narrow.read();
+  EXPECT_EQ(batch.missed, 1U);
+  EXPECT_EQ(batch.events.size(), 2U);
+  EXPECT_EQ(kinds(wide), "a.1 a.2 a.3 ");
+}
+
+TEST_F(Collected, WakeOnceForTheNextOfTheirKind) {
+  EventSubscription some = collect({"a."});
+  EXPECT_EQ(kinds(some), "");
+  publish("b.1");
+  EXPECT_EQ(wakes, 0);
+  publish("a.1");
+  publish("a.2");
+  EXPECT_EQ(wakes, 1);
+}
+
+TEST_F(Collected, AreReadOnWhereTheOneBeforeStopped) {
+  EventSubscription before = collect({"a."});
+  publish("a.1");
+  publish("a.2");
+  EXPECT_EQ(kinds(before, 1), "a.1 ");
+  EventSubscription after = collect({"a."});
+  publish("a.3");
+  after.continueFrom(before);
+  publish("a.4");
+  EXPECT_EQ(kinds(before), "");
+  EXPECT_EQ(kinds(after), "a.2 a.3 a.4 ");
+}
+
 }  // namespace
 }  // namespace revenge::observe

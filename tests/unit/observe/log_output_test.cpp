@@ -23,7 +23,8 @@ class LogOutputFile : public testing::Test {
   ~LogOutputFile() override { fs::remove_all(folder); }
 
   base::Result<std::unique_ptr<LogOutput>> open(const fs::path& file, LogFormat format = LogFormat::kText) {
-    return LogOutput::open(metrics, {.format = format, .standard_error = LogStderr::kOff, .file = file});
+    return LogOutput::open(clock, metrics,
+                           {.format = format, .standard_error = LogStderr::kOff, .file = file});
   }
   static void say(LogOutput& output, std::string_view message) {
     output.write({{}, Level::kInfo, "test", {}, message, {}, {}});
@@ -34,6 +35,7 @@ class LogOutputFile : public testing::Test {
     return text.str();
   }
 
+  base::SystemClock clock;
   Metrics metrics;
   fs::path folder;
 };

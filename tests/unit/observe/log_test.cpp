@@ -59,15 +59,14 @@ TEST(Log, AChildCarriesWhatItBoundAfterTheOriginalsAreGone) {
   }
   child.info("done", {{"n", 1}});
   const RecordedLine line = recording.lines().at(0);
-  EXPECT_THAT(line.text,
-              testing::EndsWith(fmt::format("done user={:u>100} step=two took=3ms n=1 request=r-7", "")));
+  EXPECT_THAT(line.text, HasSubstr(fmt::format("done user={:u>100} step=two took=3ms n=1 request=r-7", "")));
   EXPECT_EQ(line.request, "r-7");
 }
 
 TEST(Log, TheRequestOfACallWinsOverTheBoundOne) {
   RecordingLog recording;
   const Logger bound = recording.logger().forRequest("bound");
-  bound.log(Level::kInfo, "m", {}, "given");
+  bound.log(Level::kInfo, "m", {}, {.request = "given"});
   bound.log(Level::kInfo, "m", {});
   EXPECT_EQ(recording.lines()[0].request, "given");
   EXPECT_EQ(recording.lines()[1].request, "bound");
@@ -138,6 +137,17 @@ TEST_F(PluginRate, IsNoBusinessOfTheHostAndOfOtherPlugins) {
   recording.log().logger("http").info("heard");
   recording.log().pluginLogger("calm").info("heard");
   EXPECT_EQ(passed(), 22U);
+}
+
+TEST_F(PluginRate, CanBeAnotherForOnePluginForAWhile) {
+  recording.log().setPluginRate("noisy", LogRate{.lines_per_second = 1, .burst = 2});
+  flood(1000);
+  EXPECT_EQ(passed(), 2U);
+  recording.log().setPluginRate("noisy", std::nullopt);
+  recording.clock().advance(1h);
+  flood(1000);
+  EXPECT_EQ(passed(), 22U);
+  EXPECT_EQ(recording.log().components().at(0).asked, 2000U);
 }
 
 }  // namespace

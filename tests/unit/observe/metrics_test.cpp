@@ -31,7 +31,7 @@ class MetricsTest : public testing::Test {
 };
 
 TEST_F(MetricsTest, RendersEachKindAsPrometheusText) {
-  count(host, "revenge_b_total", {{"method", "GET"}, {"code", "200"}}).add(3);
+  count(host, "revenge_answers_total", {{"method", "GET"}, {"code", "200"}}).add(3);
   host.gauge({"revenge_a_bytes", "Bytes\\\nheld."})->set(-1.5);
   const double bounds[] = {0.1, 1};
   const Histogram latency = *host.histogram({"revenge_c_seconds", "Latency.", {{"lane", "io"}}}, bounds);
@@ -40,9 +40,9 @@ TEST_F(MetricsTest, RendersEachKindAsPrometheusText) {
             "# HELP revenge_a_bytes Bytes\\\\\\nheld.\n"
             "# TYPE revenge_a_bytes gauge\n"
             "revenge_a_bytes -1.5\n"
-            "# HELP revenge_b_total Help.\n"
-            "# TYPE revenge_b_total counter\n"
-            "revenge_b_total{code=\"200\",method=\"GET\"} 3\n"
+            "# HELP revenge_answers_total Help.\n"
+            "# TYPE revenge_answers_total counter\n"
+            "revenge_answers_total{code=\"200\",method=\"GET\"} 3\n"
             "# HELP revenge_c_seconds Latency.\n"
             "# TYPE revenge_c_seconds histogram\n"
             "revenge_c_seconds_bucket{lane=\"io\",le=\"0.1\"} 2\n"
@@ -55,7 +55,8 @@ TEST_F(MetricsTest, RendersEachKindAsPrometheusText) {
 TEST_F(MetricsTest, APluginsFamilyCarriesItsIdInNameAndLabel) {
   MetricScope plugin = metrics.pluginScope("cache-l1");
   count(plugin, "hits_total", {{"tier", "1"}}).add();
-  EXPECT_THAT(metrics.render(), HasSubstr("plugin_cache_l1_hits_total{plugin=\"cache-l1\",tier=\"1\"} 1\n"));
+  EXPECT_THAT(metrics.render(),
+              HasSubstr("revenge_plugin_cache_l1_hits_total{plugin=\"cache-l1\",tier=\"1\"} 1\n"));
 }
 
 TEST_F(MetricsTest, TwoIdsThatLookAlikeCannotShareAFamily) {
@@ -81,7 +82,7 @@ TEST_F(MetricsTest, ASeriesContinuesWhileAnyInstanceHoldsIt) {
   old_counter.add(1);  // drains
   old_instance.reset();
   EXPECT_EQ(new_counter.value(), 8);
-  EXPECT_THAT(metrics.render(), HasSubstr("plugin_stream_sessions_total{plugin=\"stream\"} 8\n"));
+  EXPECT_THAT(metrics.render(), HasSubstr("revenge_plugin_stream_sessions_total{plugin=\"stream\"} 8\n"));
 
   new_instance.reset();
   EXPECT_EQ(metrics.render(), "");
@@ -173,14 +174,101 @@ TEST_F(MetricsTest, ACounterOnlyRises) {
   counter.add(-1);
   counter.add(std::numeric_limits<double>::quiet_NaN());
   EXPECT_EQ(counter.value(), 0.5);
-  const Gauge gauge = *host.gauge({"revenge_x", "Help."});
+  const Gauge gauge = *host.gauge({"revenge_y", "Help."});
   gauge.set(2);
   gauge.add(-3);
   EXPECT_EQ(gauge.value(), -1);
 }
 
+TEST_F(MetricsTest, M4_RefusesWhatTheLintWouldReportWithItsReason) {
+  MetricScope plugin = metrics.pluginScope("stream");
+  const auto reason = [](const auto& registered) {
+    return registered ? std::string("taken") : registered.error().message;
+  };
+  EXPECT_EQ(reason(plugin.counter({"plays_total", ""})), "metric 'plays_total': no help text");
+  EXPECT_EQ(reason(plugin.counter({"plays", "Help."})),
+            "metric 'plays': counters, and only they, end in '_total'");
+  EXPECT_EQ(reason(plugin.gauge({"plays_total", "Help."})),
+            "metric 'plays_total': counters, and only they, end in '_total'");
+  EXPECT_EQ(reason(plugin.histogram({"latency_ms", "Help."})),
+            "metric 'latency_ms': abbreviates a unit ('ms'); use 'seconds'");
+  EXPECT_EQ(reason(plugin.histogram({"latency_milliseconds", "Help."})),
+            "metric 'latency_milliseconds': 'milliseconds' is no base unit; use 'seconds'");
+  EXPECT_EQ(reason(plugin.gauge({"size_gauge", "Help."})),
+            "metric 'size_gauge': names a type ('gauge'); leave it out");
+  EXPECT_EQ(reason(plugin.gauge({"openStreams", "Help."})),
+            "metric 'openStreams': a name is snake_case: lower-case letters, digits and '_', and begins with "
+            "a letter");
+  EXPECT_EQ(reason(plugin.gauge({"streams", "Help.", {{"le", "1"}}})),
+            "metric 'streams': label 'le': is reserved; choose another name");
+  EXPECT_EQ(metrics.render(), "");
+}
+
+TEST_F(MetricsTest, RefusesACounterThatOpenMetricsCouldNotTellFromAGauge) {
+  count(host, "revenge_x_total");
+  EXPECT_EQ(host.gauge({"revenge_x", "Help."}).error().code, Errc::kExists);
+  ASSERT_TRUE(host.gauge({"revenge_y", "Help."}));
+  EXPECT_EQ(refusal(host, "revenge_y_total"), Errc::kExists);
+}
+
+TEST_F(MetricsTest, M5_AFigureAboutAPluginGoesWithItsLastInstanceAndComesBackFromZero) {
+  const MetricSpec spec{.name = "revenge_x_total", .help = "Help.", .about = "stream"};
+  EXPECT_EQ(host.counter(spec).error().code, Errc::kGone);
+  std::optional<MetricScope> old_instance = metrics.pluginScope("stream");
+  host.counter(spec)->add(5);
+  std::optional<MetricScope> new_instance = metrics.pluginScope("stream");
+  const std::uint64_t before = metrics.departures();
+  old_instance.reset();
+  EXPECT_EQ(metrics.departures(), before);
+  EXPECT_THAT(metrics.render(), HasSubstr("revenge_x_total{plugin=\"stream\"} 5\n"));
+
+  new_instance.reset();
+  EXPECT_NE(metrics.departures(), before);
+  EXPECT_EQ(metrics.render(), "");
+
+  const MetricScope again = metrics.pluginScope("stream");
+  EXPECT_EQ(host.counter(spec)->value(), 0);
+}
+
+TEST_F(MetricsTest, M6_LabelSetsBeyondTheCapAreCountedInOneOverflowSeries) {
+  for (int i = 0; i < 2500; ++i) count(host, "revenge_x_total", {{"n", std::to_string(i)}}).add();
+  const MetricsView view = metrics.view();
+  ASSERT_EQ(view.families.size(), 1U);
+  double sum = 0;
+  std::size_t overflowing = 0;
+  for (const SeriesView& series : view.families[0].series) {
+    sum += series.value;
+    overflowing += series.labels->text == "overflow=\"true\"" ? 1U : 0U;
+  }
+  EXPECT_EQ(view.families[0].series.size(), 2001U);
+  EXPECT_EQ(overflowing, 1U);
+  EXPECT_EQ(sum, 2500);
+}
+
+TEST_F(MetricsTest, AGaugeThatNobodyKeepsIsSetWhenItIsRead) {
+  const Gauge gauge = *host.gauge({"revenge_x", "Help."});
+  int asked = 0;
+  {
+    const auto refresh = metrics.beforeReading([&] { gauge.set(++asked); });
+    EXPECT_THAT(metrics.render(), HasSubstr("revenge_x 1\n"));
+    EXPECT_THAT(metrics.render(), HasSubstr("revenge_x 2\n"));
+  }
+  EXPECT_THAT(metrics.render(), HasSubstr("revenge_x 2\n"));
+}
+
+TEST_F(MetricsTest, ATimerObservesInSecondsHowLongItLived) {
+  base::ManualClock clock;
+  const Histogram histogram = *host.histogram({"revenge_x_seconds", "Help."});
+  {
+    const Timer timer(clock, histogram);
+    clock.advance(std::chrono::milliseconds(250));
+  }
+  EXPECT_EQ(histogram.count(), 1U);
+  EXPECT_EQ(histogram.sum(), 0.25);
+}
+
 TEST_F(MetricsTest, BeyondTheCapLabelSetsAreCountedTogetherAndNewNamesRefused) {
-  Metrics capped({.plugin_series = 2});
+  Metrics capped({.plugin_lines = 2});
   MetricScope plugin = capped.pluginScope("stream");
   MetricScope other = capped.pluginScope("other");
   count(plugin, "x_total", {{"path", "1"}}).add();
@@ -197,7 +285,7 @@ TEST_F(MetricsTest, BeyondTheCapLabelSetsAreCountedTogetherAndNewNamesRefused) {
 }
 
 TEST_F(MetricsTest, WithdrawnSeriesMakeRoomUnderTheCap) {
-  Metrics capped({.plugin_series = 1});
+  Metrics capped({.plugin_lines = 1});
   for (int i = 0; i < 3; ++i) {
     MetricScope plugin = capped.pluginScope("stream");
     count(plugin, "x_total", {{"path", "1"}});
@@ -216,14 +304,16 @@ TEST_F(MetricsTest, RendersWhatIsNoFiniteNumberByItsName) {
 }
 
 TEST_F(MetricsTest, ServesTenThousandSeries) {
+  Metrics roomy({.family_series = 10'000});
+  MetricScope scope = roomy.hostScope();
   std::vector<Counter> counters;
   for (int i = 0; i < 10'000; ++i) {
     const std::string value = std::to_string(i);
-    counters.push_back(count(host, "revenge_x_total", {{"n", value}}));
+    counters.push_back(count(scope, "revenge_x_total", {{"n", value}}));
     counters.back().add(i);
   }
   EXPECT_EQ(counters[9'999].value(), 9'999);
-  EXPECT_THAT(metrics.render(), HasSubstr("revenge_x_total{n=\"9999\"} 9999\n"));
+  EXPECT_THAT(roomy.render(), HasSubstr("revenge_x_total{n=\"9999\"} 9999\n"));
 }
 
 }  // namespace

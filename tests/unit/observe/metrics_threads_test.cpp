@@ -16,7 +16,7 @@ TEST(MetricsThreads, NoIncrementIsLostWhileReadersSeeOnlyRisingValues) {
   MetricScope scope = metrics.hostScope();
   const Counter counter = *scope.counter({"revenge_x_total", "Help."});
   const Histogram histogram = *scope.histogram({"revenge_x_seconds", "Help."});
-  const Gauge gauge = *scope.gauge({"revenge_x", "Help."});
+  const Gauge gauge = *scope.gauge({"revenge_y", "Help."});
   std::atomic<int> running{kThreads};
   std::vector<std::jthread> threads;
   for (int t = 0; t < kThreads; ++t) {
@@ -92,7 +92,7 @@ TEST(MetricsThreads, InstancesComeAndGoWhileOthersCountAndScrape) {
   MetricScope keeper = metrics.pluginScope("stream");
   const Counter kept = *keeper.counter({"sessions_total", "Help."});
   std::jthread scraper([&] {
-    while (!stop) EXPECT_THAT(metrics.render(), testing::HasSubstr("plugin_stream_sessions_total"));
+    while (!stop) EXPECT_THAT(metrics.render(), testing::HasSubstr("revenge_plugin_stream_sessions_total"));
   });
   {
     std::vector<std::jthread> swappers;

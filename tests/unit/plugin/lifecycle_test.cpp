@@ -33,7 +33,7 @@ const std::map<std::string, std::set<std::string>> kAllowed{
     {"stuck", {"retire>retired", "enable>discovered", "disable>disabled"}},
     {"refused", {"enable>discovered", "disable>disabled"}},
     {"failed", {"enable>discovered", "disable>disabled", "quarantine>quarantined"}},
-    {"disabled", {"enable>discovered"}},
+    {"disabled", {"enable>discovered", "disable>disabled"}},
     {"quarantined", {"enable>discovered", "disable>disabled"}},
 };
 

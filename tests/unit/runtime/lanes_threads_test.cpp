@@ -254,5 +254,59 @@ TEST_F(LanesTest, ManySubmittersLoseNothing) {
   EXPECT_EQ(ran, 3300);
 }
 
+TEST_F(LanesTest, TellsHowLongAJobWaitedForItsWorker) {
+  std::latch told(1);
+  std::atomic<base::Duration::rep> longest{0};
+  std::atomic<std::uint32_t> whose{0};
+  LanesOptions options{.workers = 1};
+  options.onWaited = [&](PluginMark plugin, base::Duration wait) {
+    if (wait.count() < longest) return;
+    longest = wait.count();
+    whose = static_cast<std::uint32_t>(plugin);
+  };
+  make(std::move(options));
+  const LaneId lane = open("a", 7);
+  block(lane);
+  ASSERT_EQ(lanes->submit(lane, [&told] { told.count_down(); }), Submitted::kTaken);
+  clock.advance(3s);
+  release.count_down();
+  told.wait();
+  EXPECT_EQ(base::Duration(longest), 3s);
+  EXPECT_EQ(whose, 7U);
+}
+
+TEST_F(LanesTest, OneThatIsRestrainedHasOneWorkerAndAShortQueueUntilItIsNot) {
+  make({.workers = 4, .queue = 100});
+  const LaneId lane = open("a");
+  lanes->restrain(lane, Lanes::Hold::kOne);
+  EXPECT_TRUE(lanes->isRestrained(lane));
+  block(lane);
+  int taken = 1;
+  ASSERT_EQ(lanes->submit(lane, [] {}), Submitted::kTaken);
+  settle(open("b", 2));  // whoever may run stood before it in the line
+  EXPECT_EQ(lanes->laneStats(lane)->queued, 1U);
+  while (lanes->submit(lane, [] {}) == Submitted::kTaken) ++taken;
+  EXPECT_EQ(taken, 8);
+  EXPECT_EQ(lanes->laneStats(lane)->running, 1U);
+
+  lanes->restrain(lane, Lanes::Hold::kShare);
+  EXPECT_FALSE(lanes->isRestrained(lane));
+  settle(lane);  // on the second worker of its share, while the first is blocked
+  EXPECT_EQ(lanes->submit(lane, [] {}), Submitted::kTaken);
+}
+
+TEST_F(LanesTest, HowLongIsStuckCanBeChanged) {
+  make({.workers = 2});
+  const LaneId lane = lanes->openLane({.name = "a", .plugin = PluginMark{1}}).value();
+  lanes->stuckAfter(2s);
+  block(lane);
+  scheduler.advance(100ms);
+  scheduler.advance(1900ms);
+  EXPECT_TRUE(reports.empty());
+  scheduler.advance(200ms);
+  ASSERT_EQ(reports.size(), 1U);
+  EXPECT_GT(reports[0].thread, 0);
+}
+
 }  // namespace
 }  // namespace revenge::runtime

@@ -69,6 +69,24 @@ TEST_F(TransitionTest, CallThatDoesNotReturnIsGivenUpAndReportedOnceWhenItDoes) 
   EXPECT_TRUE(threads->givenUp().empty());
 }
 
+TEST_F(TransitionTest, AHurriedCallIsGivenUpBeforeItsDeadlineAndTheNextOneIsNot) {
+  const auto release = std::make_shared<std::latch>(1);
+  auto hurried = std::async(std::launch::async, [this, release] {
+    return threads->run("stream: start", kPlugin, 1h, [release] { release->wait(); });
+  });
+  scheduler.awaitPending(1);
+  threads->hurry(2s);
+  scheduler.advance(2s);
+  const auto result = hurried.get();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Errc::kCancelled);
+  EXPECT_EQ(result.error().message, "stream: start did not return before the host stopped");
+  EXPECT_EQ(threads->givenUp().size(), 1U);
+  EXPECT_EQ(threads->run("stream: stop", kPlugin, 5s, [] { return 42; }).value(), 42);
+  release->count_down();
+  EXPECT_EQ(late.get_future().get().name, "stream: start");
+}
+
 TEST_F(TransitionTest, CallThatReturnsAfterTheEndOfItsHostReportsNothing) {
   const auto release = std::make_shared<std::latch>(1);
   const auto left = std::make_shared<std::latch>(1);

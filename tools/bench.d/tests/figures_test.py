@@ -55,6 +55,14 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(self.verdict(tiny, Bound(2.5, "ratio")), "no")
         self.assertEqual(self.verdict(tiny, Bound(2.5, "ratio"), Bound(8, "excess")), "yes")
 
+    def test_a_slow_machine_is_given_as_much_longer(self):
+        slow = [Sample(90, 40, pace=2)] * 9
+        self.assertEqual((self.verdict(slow, Bound(45)), self.verdict(slow, Bound(44))), ("yes", "no"))
+        self.assertEqual((self.verdict(slow, Bound(25, "excess")), self.verdict(slow, Bound(24, "excess"))), ("yes", "no"))
+        self.assertEqual((self.verdict(slow, Bound(2.25, "ratio")), self.verdict(slow, Bound(2.2, "ratio"))), ("yes", "no"))
+        found = Figure("x", "ns", slow, (Bound(45),), "beside").summary()
+        self.assertEqual((found["value"], found["note"]), (90, "beside; goal 2.00 times as long here"))
+
     def test_at_least_turns_the_comparison(self):
         goal = Bound(0.95, "ratio", at_least=True)
         self.assertEqual(self.verdict(pairs(*[0.95] * 9), goal), "yes")

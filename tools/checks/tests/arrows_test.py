@@ -17,6 +17,7 @@ class Arrows(planted.PlantedTest):
         self.write("sdk/include/revenge/http.hpp", "#include <sys/types.h>\n#include <optional>\n#include <revenge/abi/http.h>\n")
         self.write("plugins/stream/plugin.cpp", '#include <revenge/plugin.hpp>\n#include <fmt/format.h>\n#include "library.hpp"\n')
         self.write("plugins/stream/library.hpp", "#include <vector>\n")
+        self.write("plugins/stream/wiring/pump.hpp", "#include <revenge/http.hpp>\n")
         self.write("plugins/stream/tests/plugin_test.cpp", '#include <revenge/testing/fake_host.hpp>\n#include "library.hpp"\n')
         self.assert_passes()
 

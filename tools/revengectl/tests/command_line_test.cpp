@@ -48,11 +48,12 @@ TEST(CommandLine, NamesWhatIsWrong) {
   EXPECT_EQ(refusal({"list", "stream"}), "expected: revengectl list");
   EXPECT_EQ(refusal({"show", ""}), "expected: revengectl show ID");
   EXPECT_EQ(refusal({"list", "--socket"}), "--socket: a value is missing");
-  EXPECT_EQ(refusal({"list", "--follow"}), "--follow is an option of 'events', not of 'list'");
+  EXPECT_EQ(refusal({"list", "--follow"}), "--follow is an option of 'events', 'audit', not of 'list'");
   EXPECT_EQ(refusal({"list", "--dot"}), "--dot is an option of 'graph', not of 'list'");
   EXPECT_EQ(refusal({"plan", "x", "--generation=1"}),
-            "--generation is an option of 'enable', 'disable', 'reload', 'swap', 'rollback', 'apply', not of "
-            "'plan'");
+            "--generation is an option of 'enable', 'disable', 'reload', 'swap', 'rollback', 'apply', "
+            "'config set', 'config unset', 'config rollback', 'config reload', 'flags set', 'flags rollout', "
+            "'flags kill', not of 'plan'");
   EXPECT_EQ(refusal({"plan"}), "expected: revengectl plan FILE");
 }
 
@@ -61,9 +62,9 @@ TEST(CommandLine, RefusesNumbersThatAreNone) {
     EXPECT_EQ(refusal({"list", std::string("--timeout=") + seconds}),
               fmt::format("--timeout: expected seconds above 0, got '{}'", seconds));
   }
-  EXPECT_EQ(refusal({"events", "--from", "x"}), "--from: expected the number of an event, got 'x'");
+  EXPECT_EQ(refusal({"events", "--from", "x"}), "--from: expected the number of an event or record, got 'x'");
   EXPECT_EQ(refusal({"events", "--from", "18446744073709551616"}),
-            "--from: expected the number of an event, got '18446744073709551616'");
+            "--from: expected the number of an event or record, got '18446744073709551616'");
   EXPECT_EQ(refusal({"apply", "x", "--generation", "-1"}),
             "--generation: expected the number of a generation, got '-1'");
 }

@@ -60,6 +60,25 @@ TEST_F(PlanTest, C3_WhatChangesNothingEndsWithZero) {
             Exit::kCannot);
 }
 
+TEST_F(PlanTest, DryRunOfAnOperationIsAPlanOfOne) {
+  const FakeHost host(FakeHost::json(200, kOutlook));
+  const std::string here = std::filesystem::current_path().string();
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"swap", "store", "next/store", "--dry-run"},
+                                             {"rollback", "store", "--dry-run", "--generation=12"}}) {
+    EXPECT_EQ(ask(host, words), kWouldChange);
+    EXPECT_TRUE(out_.ends_with("can be applied: --generation 12\n")) << out_;
+  }
+  EXPECT_EQ(host.asked(), (std::vector<std::string>(2, "POST /v1/plan HTTP/1.1")));
+  EXPECT_EQ(host.bodies(),
+            (std::vector<std::string>{
+                fmt::format(R"({{"changes":[{{"plugin":"store","swap":"{}/next/store"}}]}})", here),
+                R"({"changes":[{"plugin":"store","rollback":true}],"generation":12})"}));
+  EXPECT_EQ(answered(FakeHost::json(409, R"({"error":{"code":"stale","message":"x"}})"),
+                     {"disable", "store", "--dry-run", "--generation=1"}),
+            Exit::kStale);
+}
+
 TEST_F(PlanTest, SendsFoldersThatAreAbsolute) {
   const FakeHost host(FakeHost::json(200, kOutlook));
   EXPECT_EQ(ask(host, {"plan", write("p.yaml", kYaml)}), kWouldChange);
@@ -147,8 +166,8 @@ TEST_F(PlanTest, WhyIsAnIndentedTree) {
   EXPECT_EQ(ask(host, {"why", "reader"}), Exit::kOk);
   EXPECT_EQ(out_,
             "  reader 1 is waiting: needs x\n"
-            "    needs x\n"
-            "      store 1 is failed: disk\\nfull\n");
+            "  <- needs x\n"
+            "    <- store 1 is failed: disk\\nfull\n");
   EXPECT_EQ(host.asked(), std::vector<std::string>{"GET /v1/plugins/reader/why HTTP/1.1"});
 }
 

@@ -8,30 +8,35 @@ namespace revenge::ctl {
 namespace {
 
 constexpr const char* kListing = R"json({"generation":7,"plugins":[
-  {"id":"stream","version":"0.2.0","state":"running","note":"","instances":[
+  {"id":"stream","version":"0.2.0","state":"running","note":"","gate":{"flag":"stream","says":"on","closed":""},"instances":[
     {"load":2,"version":"0.2.0","state":"running","note":"","inside":3,"since":0,"holders":[]},
     {"load":1,"version":"0.1.0","state":"draining","note":"replaced by 0.2.0","inside":1,"since":0,
      "holders":["1 event stream (41 min)"]
 }]
 },
   {"id":"metadata-tmdb","version":"0.10.0","state":"failed","note":"start: no\u001b[2J space\nleft \u202e",
-   "instances":[]}]
+   "gate":{"flag":"tmdb","says":"off","closed":"x"},"instances":[]}]
 })json";
 
 TEST_F(RunTest, ListsPluginsAndBelowThemWhatStillDrains) {
   EXPECT_EQ(answered(FakeHost::json(200, kListing)), Exit::kOk);
   EXPECT_EQ(out_,
-            "  PLUGIN         VERSION  STATE     INSIDE  NOTE\n"
-            "  stream         0.2.0    running   3\n"
-            "    load 1       0.1.0    draining  1       replaced by 0.2.0; held by 1 event stream (41 min)\n"
-            "  metadata-tmdb  0.10.0   failed    -       start: no\\x1b[2J space\\nleft \\u{202e}\n");
+            "  PLUGIN         VERSION  STATE     GATE         REQ/S  ERR  P99  CPU  INSIDE  NOTE\n"
+            "  stream         0.2.0    running   stream (on)  0      0    -    0 %  3\n"
+            "    load 1       0.1.0    draining               -      -    -    -    1       replaced by "
+            "0.2.0; held by 1 event "
+            "stream (41 min)\n"
+            "  metadata-tmdb  0.10.0   failed    tmdb (off)   -      -    -    -    -       start: "
+            "no\\x1b[2J space\\nleft \\u{202e}\n");
   EXPECT_EQ(err_, "");
 }
 
 TEST_F(RunTest, ColoursStatesWithoutMovingColumns) {
   colours_ = Colours::kOn;
   EXPECT_EQ(answered(FakeHost::json(200, kListing)), Exit::kOk);
-  EXPECT_NE(out_.find("\n  stream         0.2.0    \x1b[32mrunning\x1b[0m   3\n"), std::string::npos) << out_;
+  EXPECT_NE(out_.find("\n  stream         0.2.0    \x1b[32mrunning\x1b[0m   stream (on)  0  "),
+            std::string::npos)
+      << out_;
 }
 
 TEST_F(RunTest, JsonIsTheAnswerAsItIs) {
@@ -210,7 +215,7 @@ TEST_F(RunTest, EventsAreShownALineEach) {
 TEST_F(RunTest, EndOfAFollowedStreamIsSaid) {
   const std::string whole = FakeHost::chunked({"{\"missed\":1}\n"});
   EXPECT_EQ(answered(whole.substr(0, whole.size() - 5), {"events", "--follow"}), Exit::kFailed);
-  EXPECT_EQ(err_, "revengectl: the host has ended the event stream\n");
+  EXPECT_EQ(err_, "revengectl: the host has ended the stream\n");
 }
 
 TEST_F(RunTest, StatusIsOneLine) {

@@ -104,6 +104,10 @@ typedef struct revenge_origin {
   uint64_t span_id;
   revenge_view request_id; /* printable, unique in this process */
   revenge_view user_key;   /* whom the request is for; empty: nobody in particular */
+  uint32_t event_hops;     /* events that led here, see events.h; 0: none did */
+  uint32_t reserved;
+  revenge_view
+      trace_state; /* W3C tracestate, to be passed on as it is; empty: none. Not in the first revision. */
 } revenge_origin;
 
 /* The context of a call: travels as an argument through every service function and handler, never in a

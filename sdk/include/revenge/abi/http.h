@@ -92,6 +92,10 @@ typedef struct revenge_http_route {
      failure 500 without it. */
   revenge_status (*handle)(void* context, const revenge_call* call, const revenge_http_request* request,
                            revenge_error* error);
+  /* The boolean flag that says who gets this route; empty: the one that gates the plugin. Evaluated once for each request,
+     behind the middleware, for the user key of its call, and kept as long as the user's session. Who is not taken gets the
+     next candidate of the route, then 404; a flag that nobody has defined takes everybody. */
+  revenge_view flag;
 } revenge_http_route;
 
 /* Runs before the handlers of all routes below `prefix`, in rising order, then by plugin id. */
@@ -140,7 +144,8 @@ typedef struct revenge_http_finished {
   uint32_t status;
   revenge_view session;
   uint64_t bytes_sent; /* of the body */
-  bool complete;       /* false: the client left or the file shrank */
+  uint32_t complete;   /* 0: the client left or the file shrank; else 1 */
+  uint32_t reserved;
 } revenge_http_finished;
 
 typedef struct revenge_http_event {

@@ -24,10 +24,18 @@ enum {
   REVENGE_ATTRIBUTE_INTEGER = 2,
   REVENGE_ATTRIBUTE_NUMBER = 3,
   REVENGE_ATTRIBUTE_TEXT = 4,
-  REVENGE_ATTRIBUTE_DURATION_NS = 5 /* integer */
+  REVENGE_ATTRIBUTE_DURATION_NS = 5, /* integer */
+  /* A group: as many attributes as `integer` says, directly behind this one, are in it. Groups within it and
+     their members count. A group without members is left out; one without a name is not there, its members are. */
+  REVENGE_ATTRIBUTE_GROUP = 6,
+  /* All that follows is in a group of that name: in the record, or, when bound, also what is bound to the logger later
+     and what its records carry. */
+  REVENGE_ATTRIBUTE_OPEN_GROUP = 7
 };
 
-/* A typed attribute of a record: a name and one of integer, number, text. */
+/* A typed attribute of a record: a name and one of integer, number, text. Of two with one name in one group the last is
+ * kept. A name that a line has itself (time, level, message, request, user, trace_id, ...) gets a '_' behind it. A value
+ * whose name is that of a secret (the operator's log.redact) is not written. */
 typedef struct revenge_attribute {
   uint32_t size;
   uint32_t type;

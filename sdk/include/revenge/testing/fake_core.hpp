@@ -20,6 +20,7 @@
 
 #include <stdlib.h>
 
+#include <revenge/abi/command.h>
 #include <revenge/abi/config.h>
 #include <revenge/abi/flags.h>
 #include <revenge/call.hpp>
@@ -27,6 +28,9 @@
 namespace revenge::testing {
 
 class FakeHost;
+
+// Handles begin where a plugin that guesses does not come by.
+inline constexpr revenge_handle kBeforeHandles = revenge_handle{0x5eed} << 48;
 
 // What a plugin's revenge_host pointer points to: one for each loaded instance.
 struct Seat {
@@ -70,16 +74,16 @@ class FakeLog {
 
   void write(const revenge_call* call, revenge_handle logger, const revenge_log_record& record) {
     const std::lock_guard lock(mutex_);
-    LogLine line{record.level, std::string(boundary::text(record.message)), bound_[logger], {}};
-    if (logger == 0) bound_.erase(0);
-    add(line.attributes, {record.attributes, record.attribute_count});
+    Bound all = boundTo(logger);
+    add(all, {record.attributes, record.attribute_count}, all.path);
+    LogLine line{record.level, std::string(boundary::text(record.message)), std::move(all.attributes), {}};
     if (call != nullptr && call->origin != nullptr) line.requestId = boundary::text(call->origin->request_id);
     lines_.push_back(std::move(line));
   }
   revenge_handle bind(revenge_handle parent, std::span<const revenge_attribute> attributes) {
     const std::lock_guard lock(mutex_);
-    auto all = bound_.contains(parent) ? bound_[parent] : std::map<std::string, std::string>();
-    add(all, attributes);
+    Bound all = boundTo(parent);
+    add(all, attributes, all.path);
     bound_[++last_] = std::move(all);
     return last_;
   }
@@ -89,9 +93,31 @@ class FakeLog {
   }
 
  private:
-  static void add(std::map<std::string, std::string>& to, std::span<const revenge_attribute> attributes) {
-    for (const revenge_attribute& attribute : attributes)
-      to[std::string(boundary::text(attribute.name))] = shown(attribute);
+  struct Bound {
+    std::map<std::string, std::string> attributes;  // members of a group under "group.member"
+    std::string path;                               // of the groups that are open: "group."
+  };
+
+  Bound boundTo(revenge_handle logger) const {
+    const auto found = bound_.find(logger);
+    return found == bound_.end() ? Bound() : found->second;
+  }
+
+  static void add(Bound& to, std::span<const revenge_attribute> attributes, std::string path) {
+    for (std::size_t i = 0; i < attributes.size(); ++i) {
+      const std::string name(boundary::text(attributes[i].name));
+      const std::string below = name.empty() ? path : path + name + ".";
+      if (attributes[i].type == REVENGE_ATTRIBUTE_OPEN_GROUP) {
+        to.path = path = below;
+      } else if (attributes[i].type == REVENGE_ATTRIBUTE_GROUP) {
+        const auto rest = attributes.subspan(i + 1);
+        const auto members = std::min(rest.size(), static_cast<std::size_t>(attributes[i].integer));
+        add(to, rest.first(members), below);
+        i += members;
+      } else {
+        to.attributes[path + name] = shown(attributes[i]);
+      }
+    }
   }
   static std::string shown(const revenge_attribute& attribute) {
     switch (attribute.type) {
@@ -110,8 +136,8 @@ class FakeLog {
 
   mutable std::mutex mutex_;
   std::vector<LogLine> lines_;
-  std::map<revenge_handle, std::map<std::string, std::string>> bound_;
-  revenge_handle last_ = 0;
+  std::map<revenge_handle, Bound> bound_;
+  revenge_handle last_ = kBeforeHandles;
 };
 
 // A series is named as Prometheus shows it: `name` or `name{label="value"}`.
@@ -267,8 +293,86 @@ class FakeFlags {
   std::map<std::string, std::map<std::string, Value>> flags_;
   std::vector<Watch> watches_;
   std::deque<revenge_handle> changed_;
-  revenge_handle last_ = 0;
+  revenge_handle last_ = kBeforeHandles;
   revenge_handle running_ = 0;
+};
+
+// Health checks, asked when a test asks.
+class FakeHealth {
+ public:
+  revenge_handle add(const Seat& seat, const revenge_health_check& check) {
+    const std::lock_guard lock(mutex_);
+    checks_.push_back({++last_, std::string(boundary::text(check.name)), check, &seat});
+    return last_;
+  }
+  revenge_status remove(const Seat& seat, revenge_handle handle) {
+    const std::lock_guard lock(mutex_);
+    const auto removed = std::erase_if(
+        checks_, [&](const Check& check) { return check.handle == handle && check.seat == &seat; });
+    return removed != 0 ? REVENGE_OK : REVENGE_GONE;
+  }
+  void withdraw(const Seat& seat) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(checks_, [&](const Check& check) { return check.seat == &seat; });
+  }
+  std::vector<std::string> names() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string> names;
+    names.reserve(checks_.size());
+    for (const Check& check : checks_) names.push_back(check.name);
+    return names;
+  }
+  std::optional<revenge_health_check> find(std::string_view name) const {
+    const std::lock_guard lock(mutex_);
+    for (const Check& check : checks_)
+      if (check.name == name) return check.check;
+    return std::nullopt;
+  }
+
+ private:
+  struct Check {
+    revenge_handle handle;
+    std::string name;
+    revenge_health_check check;
+    const Seat* seat;
+  };
+
+  mutable std::mutex mutex_;
+  std::vector<Check> checks_;
+  revenge_handle last_ = kBeforeHandles;
+};
+
+class FakeCommands {
+ public:
+  revenge_status add(const Seat& seat, const revenge_command& command) {
+    const std::lock_guard lock(mutex_);
+    std::string name(boundary::text(command.name));
+    const bool taken = std::ranges::any_of(
+        commands_, [&](const Command& known) { return known.seat == &seat && known.name == name; });
+    if (taken) return REVENGE_EXISTS;
+    commands_.push_back({std::move(name), command, &seat});
+    return REVENGE_OK;
+  }
+  void withdraw(const Seat& seat) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(commands_, [&](const Command& command) { return command.seat == &seat; });
+  }
+  std::optional<revenge_command> find(std::string_view name) const {
+    const std::lock_guard lock(mutex_);
+    for (const Command& command : commands_)
+      if (command.name == name) return command.command;
+    return std::nullopt;
+  }
+
+ private:
+  struct Command {
+    std::string name;
+    revenge_command command;
+    const Seat* seat;
+  };
+
+  mutable std::mutex mutex_;
+  std::vector<Command> commands_;
 };
 
 // A folder that ends with its object.
@@ -364,7 +468,7 @@ class FakeTimers {
   mutable std::mutex mutex_;
   std::vector<Due> due_;
   std::deque<Due> jobs_;
-  revenge_handle last_ = 0;
+  revenge_handle last_ = kBeforeHandles;
   revenge_handle running_ = 0;
 };
 
@@ -412,6 +516,12 @@ class FakeSpawn {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return sleeping_ >= count; });
   }
+  void askToStop(const Seat& seat) {
+    const std::lock_guard lock(mutex_);
+    for (auto& [handle, running] : threads_)
+      if (running.seat == &seat) running.stop = true;
+    changed_.notify_all();
+  }
   // Of one instance, or of all.
   void stopAndJoin(const Seat* seat) {
     std::vector<std::thread> ended;
@@ -438,7 +548,7 @@ class FakeSpawn {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::map<revenge_handle, Running> threads_;
-  revenge_handle last_ = 0;
+  revenge_handle last_ = kBeforeHandles;
   int sleeping_ = 0;
 };
 

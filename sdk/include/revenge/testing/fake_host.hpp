@@ -17,14 +17,21 @@
 
 #include <revenge/plugin.hpp>
 #include <revenge/testing/fake_core.hpp>
+#include <revenge/testing/fake_events.hpp>
 #include <revenge/testing/fake_http.hpp>
+#include <revenge/testing/fake_http_client.hpp>
+#include <revenge/testing/fake_processes.hpp>
 #include <revenge/testing/fake_services.hpp>
+#include <revenge/testing/fake_spans.hpp>
+#include <revenge/testing/fake_telemetry.hpp>
 #include <revenge/testing/json.hpp>
+#include <revenge/testing/library.hpp>
 
 namespace revenge::testing {
 
 // Stands for the class of a plugin that was made from its entry function.
 class AnyPlugin;
+class HostileHost;
 
 // A loaded instance; stops and destroys it at its end.
 template <class P>
@@ -65,7 +72,7 @@ class Loaded {
         instance_.restore(instance_.self, &call_, boundary::view(state), boundary::view(version), &error),
         &error);
   }
-  // As the host does: what waits is cancelled, threads are joined, then stop, destroy.
+  // As the host does: what waits is cancelled and threads are asked to end; stop; threads are joined; destroy.
   void unload();
 
   const revenge_instance& raw() const { return instance_; }
@@ -114,6 +121,12 @@ class FakeHost {
   Result<Loaded<P>> tryLoad(std::string json = "{}") {
     return begin<P>(&detail::Boundary<P>::create, std::move(json));
   }
+  // The plugin of a library that was built.
+  Loaded<AnyPlugin> load(const Library& library, std::string json = "{}") {
+    Result<Loaded<AnyPlugin>> loaded = tryLoad(library.entry(), std::move(json));
+    if (!loaded) throw std::runtime_error(loaded.error().message);
+    return std::move(*loaded);
+  }
   // A plugin by its entry symbol, in whatever language it is.
   Result<Loaded<AnyPlugin>> tryLoad(revenge_plugin_entry_fn entry, std::string json = "{}") {
     boundary::ErrorText error;
@@ -147,7 +160,16 @@ class FakeHost {
       watch->run(watch->context, &nobody_);
       flags_.finish();
     }
+    while (events_.tellNext()) runJobs();
   }
+
+  // As if another plugin, or the host, published it. Whoever subscribed is told.
+  void publish(FakeEvent event) {
+    events_.publish(std::move(event));
+    runJobs();
+  }
+  // What was published so far, by the plugin or by the test.
+  std::vector<FakeEvent> published() const { return events_.published(); }
 
   // Defines the flag: for everybody, or for the user of that key. Whoever watches it is told.
   void setFlag(std::string_view key, FakeFlags::Value value, std::string_view user = {}) {
@@ -155,8 +177,34 @@ class FakeHost {
     runJobs();
   }
 
+  // What the health check of that name answers now; kNotFound when there is none.
+  Status check(std::string_view name) {
+    const auto found = health_.find(name);
+    if (!found) return fail(Errc::kNotFound, "no health check '" + std::string(name) + "'");
+    boundary::ErrorText error;
+    const revenge_status status = found->ask(found->context, &nobody_, &error);
+    return boundary::status(status, &error);
+  }
+
+  // What the command of that name answers to these arguments, which no schema is held against here.
+  Result<std::string> run(std::string_view name, std::string json = "{}", bool dry = false) {
+    const auto found = commands_.find(name);
+    if (!found) return fail(Errc::kNotFound, "no command '" + std::string(name) + "'");
+    const ConfigText arguments(std::move(json), 0);
+    auto asked = boundary::sized<revenge_command_run>();
+    asked.dry = dry;
+    asked.arguments = &arguments.raw();
+    revenge_buffer answer{};
+    boundary::ErrorText error;
+    const revenge_status status = found->run(found->context, &nobody_, &asked, &answer, &error);
+    if (status < 0) return std::unexpected(boundary::failure(status, &error));
+    return boundary::take(answer);
+  }
+
   // The value of a series, 0 when it was never opened; see FakeMetrics for its name.
   double metric(const std::string& series) const { return metrics_.value(series).value_or(0); }
+  // Those that have ended, in that order.
+  std::vector<EndedSpan> spans() const { return spans_.ended(); }
   std::vector<LogLine> logged() const { return log_.lines(); }
   bool hasLogged(std::string_view part) const {
     return std::ranges::any_of(log_.lines(),
@@ -185,6 +233,9 @@ class FakeHost {
 
   std::filesystem::path folder() const { return folder_.path(); }
   FakeHttp& http() { return http_; }
+  FakeHttpClient& client() { return client_; }
+  FakeProcesses& processes() { return processes_; }
+  FakeTelemetry& telemetry() { return telemetry_; }
   FakeTimers& timers() { return timers_; }
   FakeServices& services() { return services_; }
   FakeSpawn& spawn() { return spawn_; }
@@ -193,6 +244,8 @@ class FakeHost {
  private:
   template <class P>
   friend class Loaded;
+  friend class HostileHost;
+  friend class Life;
 
   struct Hook {
     Seat* seat;
@@ -227,12 +280,25 @@ class FakeHost {
     return loaded;
   }
 
+  // Before an instance stops: what it waits for is cancelled, its threads are asked to end.
+  void quiesce(Seat& seat) {
+    http_.cancel(seat);
+    client_.withdraw(seat);
+    processes_.withdraw(seat);
+    services_.cancelAll(seat);
+    telemetry_.leave(seat);
+    spawn_.askToStop(seat);
+  }
   void withdraw(Seat& seat) {
     seat.gone = true;
     http_.withdraw(seat);
     timers_.withdraw(seat);
     flags_.withdraw(seat);
+    events_.withdraw(seat);
+    health_.withdraw(seat);
+    commands_.withdraw(seat);
     services_.withdraw(seat);
+    telemetry_.withdraw(seat);
     std::erase_if(hooks_, [&](const auto& each) { return each.second.seat == &seat; });
   }
 
@@ -248,18 +314,31 @@ class FakeHost {
 
   void fillTables();
   void fillBasics();
+  void fillCommands();
+  void fillEvents();
   void fillFlags();
+  void fillHealth();
   void fillHttp();
+  void fillHttpClient();
+  void fillProcesses();
   void fillServices();
+  void fillTelemetry();
 
   FakeClock time_;
   FakeLog log_;
   FakeMetrics metrics_;
+  FakeEvents events_;
+  FakeSpans spans_;
   FakeFlags flags_;
+  FakeHealth health_;
+  FakeCommands commands_;
   TempFolder folder_;
   FakeTimers timers_{time_};
   FakeHttp http_;
+  FakeHttpClient client_{timers_};
+  FakeProcesses processes_;
   FakeServices services_;
+  FakeTelemetry telemetry_{time_, timers_};
   std::multimap<std::int32_t, Hook> hooks_;
   std::deque<Seat> seats_;
   std::unique_ptr<ConfigText> config_;
@@ -270,15 +349,22 @@ class FakeHost {
   std::map<std::string_view, const void*> tables_;
   revenge_calls callsTable_ = boundary::sized<revenge_calls>();
   revenge_clock clockTable_ = boundary::sized<revenge_clock>();
+  revenge_commands commandsTable_ = boundary::sized<revenge_commands>();
   revenge_configuration configTable_ = boundary::sized<revenge_configuration>();
   revenge_http httpTable_ = boundary::sized<revenge_http>();
+  revenge_http_client httpClientTable_ = boundary::sized<revenge_http_client>();
   revenge_log logTable_ = boundary::sized<revenge_log>();
+  revenge_events eventsTable_ = boundary::sized<revenge_events>();
   revenge_flags flagsTable_ = boundary::sized<revenge_flags>();
+  revenge_health healthTable_ = boundary::sized<revenge_health>();
   revenge_metrics metricsTable_ = boundary::sized<revenge_metrics>();
   revenge_paths pathsTable_ = boundary::sized<revenge_paths>();
+  revenge_process processTable_ = boundary::sized<revenge_process>();
   revenge_service serviceTable_ = boundary::sized<revenge_service>();
   revenge_spawn spawnTable_ = boundary::sized<revenge_spawn>();
+  revenge_telemetry telemetryTable_ = boundary::sized<revenge_telemetry>();
   revenge_timer timerTable_ = boundary::sized<revenge_timer>();
+  revenge_trace traceTable_ = boundary::sized<revenge_trace>();
   FakeSpawn spawn_{time_};
 };
 
@@ -303,25 +389,92 @@ template <class P>
 void Loaded<P>::unload() {
   Seat* seat = std::exchange(seat_, nullptr);
   if (seat == nullptr) return;
-  host_->http_.cancel(*seat);
-  host_->services_.cancelAll(*seat);
+  host_->quiesce(*seat);
+  if (started_) {
+    // What stop() says changes nothing: it is on its way out.
+    [[maybe_unused]] const auto stopped = lifecycle(instance_.stop);
+  }
   host_->spawn_.stopAndJoin(seat);
-  if (started_) static_cast<void>(lifecycle(instance_.stop));
   host_->withdraw(*seat);
   instance_.destroy(instance_.self);
 }
 
 inline void FakeHost::fillTables() {
   fillBasics();
+  fillCommands();
+  fillEvents();
   fillFlags();
+  fillHealth();
   fillHttp();
+  fillHttpClient();
+  fillProcesses();
   fillServices();
-  tables_ = {{REVENGE_CALL_ID, &callsTable_},      {REVENGE_CLOCK_ID, &clockTable_},
-             {REVENGE_CONFIG_ID, &configTable_},   {REVENGE_FLAGS_ID, &flagsTable_},
-             {REVENGE_HTTP_ID, &httpTable_},       {REVENGE_LOG_ID, &logTable_},
-             {REVENGE_METRICS_ID, &metricsTable_}, {REVENGE_PATHS_ID, &pathsTable_},
-             {REVENGE_SERVICE_ID, &serviceTable_}, {REVENGE_SPAWN_ID, &spawnTable_},
-             {REVENGE_TIMER_ID, &timerTable_}};
+  fillTelemetry();
+  tables_ = {
+      {REVENGE_CALL_ID, &callsTable_},
+      {REVENGE_CLOCK_ID, &clockTable_},
+      {REVENGE_COMMAND_ID, &commandsTable_},
+      {REVENGE_CONFIG_ID, &configTable_},
+      {REVENGE_EVENTS_ID, &eventsTable_},
+      {REVENGE_FLAGS_ID, &flagsTable_},
+      {REVENGE_HEALTH_ID, &healthTable_},
+      {REVENGE_HTTP_ID, &httpTable_},
+      {REVENGE_HTTP_CLIENT_ID, &httpClientTable_},
+      {REVENGE_LOG_ID, &logTable_},
+      {REVENGE_METRICS_ID, &metricsTable_},
+      {REVENGE_PATHS_ID, &pathsTable_},
+      {REVENGE_PROCESS_ID, &processTable_},
+      {REVENGE_SERVICE_ID, &serviceTable_},
+      {REVENGE_SPAWN_ID, &spawnTable_},
+      {REVENGE_TELEMETRY_ID, &telemetryTable_},
+      {REVENGE_TIMER_ID, &timerTable_},
+      {REVENGE_TRACE_ID, &traceTable_},
+  };
+}
+
+inline void FakeHost::fillEvents() {
+  eventsTable_.publish = [](const revenge_host* host, const revenge_call* call, const revenge_event* event,
+                            revenge_error* error) -> revenge_status {
+    FakeHost* self = alive(host);
+    if (self == nullptr) return REVENGE_GONE;
+    return boundary::report(self->events_.publish(Seat::of(host).id, call, *event), error);
+  };
+  eventsTable_.subscribe = [](const revenge_host* host, const revenge_view* kinds, size_t kind_count,
+                              uint32_t capacity, const revenge_event_handler* handler,
+                              revenge_handle* subscription, revenge_error*) -> revenge_status {
+    FakeHost* self = alive(host);
+    if (self == nullptr) return REVENGE_GONE;
+    *subscription = self->events_.subscribe(Seat::of(host), {kinds, kind_count},
+                                            capacity == 0 ? 256 : capacity, *handler);
+    return REVENGE_OK;
+  };
+  eventsTable_.unsubscribe = [](const revenge_host* host, revenge_handle subscription) -> revenge_status {
+    return Seat::of(host).host->events_.unsubscribe(Seat::of(host), subscription);
+  };
+}
+
+inline void FakeHost::fillHealth() {
+  healthTable_.add = [](const revenge_host* host, const revenge_health_check* check, revenge_handle* handle,
+                        revenge_error*) -> revenge_status {
+    FakeHost* self = alive(host);
+    if (self == nullptr) return REVENGE_GONE;
+    *handle = self->health_.add(Seat::of(host), *check);
+    return REVENGE_OK;
+  };
+  healthTable_.remove = [](const revenge_host* host, revenge_handle handle) -> revenge_status {
+    return Seat::of(host).host->health_.remove(Seat::of(host), handle);
+  };
+}
+
+inline void FakeHost::fillCommands() {
+  commandsTable_.add = [](const revenge_host* host, const revenge_command* command,
+                          revenge_error* error) -> revenge_status {
+    FakeHost* self = alive(host);
+    if (self == nullptr) return REVENGE_GONE;
+    const revenge_status added = self->commands_.add(Seat::of(host), *command);
+    if (added < 0) boundary::write(error, "the instance has a command of this name");
+    return added;
+  };
 }
 
 inline void FakeHost::fillFlags() {
@@ -381,6 +534,14 @@ inline void FakeHost::fillBasics() {
     const FakeHost* self = alive(host);
     return self == nullptr ? 0 : self->revision_;
   };
+  traceTable_.begin = [](const revenge_host* host, const revenge_call* call,
+                         revenge_span* span) -> revenge_status {
+    Seat::of(host).host->spans_.begin(call, *span);
+    return REVENGE_OK;
+  };
+  traceTable_.end = [](const revenge_host* host, revenge_handle span, const revenge_span_end* what) {
+    Seat::of(host).host->spans_.end(span, *what);
+  };
   logTable_.enabled = [](const revenge_host*, revenge_handle, std::uint32_t) { return true; };
   logTable_.write = [](const revenge_host* host, const revenge_call* call, revenge_handle logger,
                        const revenge_log_record* record) {
@@ -406,6 +567,8 @@ inline void FakeHost::fillBasics() {
   metricsTable_.add = [](const revenge_host* host, revenge_handle series, double value) {
     Seat::of(host).host->metrics_.add(series, value);
   };
+  metricsTable_.add_for = [](const revenge_host* host, const revenge_call*, revenge_handle series,
+                             double value) { Seat::of(host).host->metrics_.add(series, value); };
   metricsTable_.set = [](const revenge_host* host, revenge_handle series, double value) {
     Seat::of(host).host->metrics_.set(series, value);
   };
@@ -486,7 +649,7 @@ inline void FakeHost::fillHttp() {
     return REVENGE_OK;
   };
   httpTable_.remove = [](const revenge_host* host, revenge_handle handle) {
-    return Seat::of(host).host->http_.remove(handle);
+    return Seat::of(host).host->http_.remove(Seat::of(host), handle);
   };
   httpTable_.respond = [](const revenge_host* host, revenge_handle exchange,
                           const revenge_http_response* response,
@@ -500,11 +663,8 @@ inline void FakeHost::fillHttp() {
   };
   httpTable_.defer = [](const revenge_host* host, revenge_handle exchange, revenge_handle* responder,
                         revenge_error*) -> revenge_status {
-    auto* found = Seat::of(host).host->http_.find(exchange);
-    if (found == nullptr || found->over) return REVENGE_GONE;
-    found->deferred = true;
     *responder = exchange;
-    return REVENGE_OK;
+    return Seat::of(host).host->http_.defer(exchange);
   };
   httpTable_.responder_call = [](const revenge_host* host, revenge_handle responder) -> const revenge_call* {
     const auto* found = Seat::of(host).host->http_.find(responder);
@@ -515,10 +675,7 @@ inline void FakeHost::fillHttp() {
   };
   httpTable_.watch = [](const revenge_host* host, revenge_handle exchange, const revenge_http_watch* watch,
                         revenge_error*) -> revenge_status {
-    auto* found = Seat::of(host).host->http_.find(exchange);
-    if (found == nullptr) return REVENGE_GONE;
-    found->watch = *watch;
-    return REVENGE_OK;
+    return Seat::of(host).host->http_.watch(exchange, *watch);
   };
   httpTable_.body_read = [](const revenge_host* host, revenge_handle exchange, revenge_view* piece,
                             const revenge_completion* done, revenge_error*) {
@@ -544,6 +701,109 @@ inline void FakeHost::fillHttp() {
   };
   httpTable_.stream_close = [](const revenge_host* host, revenge_handle stream, bool complete) {
     return Seat::of(host).host->http_.close(stream, complete);
+  };
+}
+
+inline void FakeHost::fillHttpClient() {
+  httpClientTable_.send = [](const revenge_host* host, const revenge_call*,
+                             const revenge_http_client_request* request, revenge_handle* exchange,
+                             const revenge_completion* done, revenge_error* error) -> revenge_status {
+    FakeHost* self = alive(host);
+    if (self == nullptr) return boundary::take(request->body), REVENGE_GONE;
+    return self->client_.send(Seat::of(host), *request, *exchange, *done, error);
+  };
+  httpClientTable_.write = [](const revenge_host* host, revenge_handle exchange, revenge_view data,
+                              const revenge_completion*, revenge_error*) {
+    return Seat::of(host).host->client_.write(exchange, boundary::text(data));
+  };
+  httpClientTable_.finish = [](const revenge_host* host, revenge_handle exchange, revenge_error*) {
+    return Seat::of(host).host->client_.finish(exchange);
+  };
+  httpClientTable_.response = [](const revenge_host* host, revenge_handle exchange,
+                                 revenge_http_client_response* response, revenge_error*) {
+    return Seat::of(host).host->client_.response(exchange, *response);
+  };
+  httpClientTable_.read = [](const revenge_host* host, revenge_handle exchange, revenge_view* piece,
+                             const revenge_completion*,
+                             revenge_error*) { return Seat::of(host).host->client_.read(exchange, *piece); };
+  httpClientTable_.cancel = [](const revenge_host* host, revenge_handle exchange) {
+    return Seat::of(host).host->client_.cancel(exchange);
+  };
+  httpClientTable_.close = [](const revenge_host* host, revenge_handle exchange) {
+    return Seat::of(host).host->client_.close(exchange);
+  };
+}
+
+inline void FakeHost::fillProcesses() {
+  processTable_.start = [](const revenge_host* host, const revenge_call*,
+                           const revenge_process_command* command, revenge_handle* child,
+                           const revenge_completion* done, revenge_error* error) -> revenge_status {
+    FakeHost* self = alive(host);
+    if (self == nullptr) return boundary::take(command->input_bytes), REVENGE_GONE;
+    return self->processes_.start(Seat::of(host), *command, *child, *done, error);
+  };
+  processTable_.ended = [](const revenge_host* host, revenge_handle child, const revenge_completion*,
+                           revenge_error*) { return Seat::of(host).host->processes_.ended(child); };
+  processTable_.result = [](const revenge_host* host, revenge_handle child, revenge_process_result* result,
+                            revenge_error*) {
+    return Seat::of(host).host->processes_.result(child, *result);
+  };
+  processTable_.read = [](const revenge_host* host, revenge_handle child, std::uint32_t output,
+                          revenge_view* piece, const revenge_completion*, revenge_error*) {
+    return Seat::of(host).host->processes_.read(child, output, *piece);
+  };
+  processTable_.write = [](const revenge_host* host, revenge_handle child, revenge_view,
+                           const revenge_completion*, revenge_error*) -> revenge_status {
+    const revenge_status ended = Seat::of(host).host->processes_.ended(child);
+    return ended == REVENGE_OK ? REVENGE_END : ended;  // it has ended, and reads no more
+  };
+  processTable_.finish = [](const revenge_host* host, revenge_handle child, revenge_error*) {
+    return Seat::of(host).host->processes_.ended(child);
+  };
+  processTable_.signal = [](const revenge_host*, revenge_handle, std::int32_t,
+                            revenge_error*) -> revenge_status {
+    return REVENGE_GONE;  // it has ended
+  };
+  processTable_.cancel = [](const revenge_host* host, revenge_handle child) {
+    return Seat::of(host).host->processes_.ended(child);
+  };
+  processTable_.close = [](const revenge_host* host, revenge_handle child) {
+    return Seat::of(host).host->processes_.close(child);
+  };
+}
+
+inline void FakeHost::fillTelemetry() {
+  telemetryTable_.open = [](const revenge_host* host, const revenge_telemetry_feed* wanted,
+                            revenge_handle* feed, revenge_error* error) -> revenge_status {
+    FakeHost* self = alive(host);
+    if (self == nullptr) return REVENGE_GONE;
+    return self->telemetry_.open(Seat::of(host), *wanted, *feed, error);
+  };
+  telemetryTable_.wait = [](const revenge_host* host, revenge_handle feed, const revenge_telemetry_wait* what,
+                            const revenge_completion* done, revenge_error*) {
+    return Seat::of(host).host->telemetry_.wait(feed, *what, *done);
+  };
+  telemetryTable_.wake = [](const revenge_host* host, revenge_handle feed) {
+    return Seat::of(host).host->telemetry_.wake(feed);
+  };
+  telemetryTable_.pending = [](const revenge_host* host, revenge_handle feed,
+                               revenge_telemetry_pending* pending) {
+    return Seat::of(host).host->telemetry_.pending(feed, *pending);
+  };
+  telemetryTable_.spans = [](const revenge_host* host, revenge_handle feed, std::uint64_t max,
+                             revenge_span_batch* batch, revenge_error*) {
+    return Seat::of(host).host->telemetry_.spans(feed, max, *batch);
+  };
+  telemetryTable_.logs = [](const revenge_host* host, revenge_handle feed, std::uint64_t max,
+                            revenge_log_batch* batch, revenge_error*) {
+    return Seat::of(host).host->telemetry_.logs(feed, max, *batch);
+  };
+  telemetryTable_.metrics = [](const revenge_host* host, revenge_handle feed, revenge_metric_batch* batch,
+                               revenge_error*) {
+    return Seat::of(host).host->telemetry_.metrics(feed, *batch);
+  };
+  telemetryTable_.close = [](const revenge_host* host, revenge_handle feed) {
+    return Seat::of(host).host->telemetry_.close(feed);
   };
 }
 

@@ -75,9 +75,13 @@ class FakeHttp {
     registered_[++last_] = std::move(registered);
     return last_;
   }
-  revenge_status remove(revenge_handle handle) {
+  // What another instance has registered is not there for this one.
+  revenge_status remove(const Seat& seat, revenge_handle handle) {
     const std::lock_guard lock(mutex_);
-    return registered_.erase(handle) != 0 ? REVENGE_OK : REVENGE_GONE;
+    const auto found = registered_.find(handle);
+    if (found == registered_.end() || found->second.seat != &seat) return REVENGE_GONE;
+    registered_.erase(found);
+    return REVENGE_OK;
   }
   void withdraw(const Seat& seat) {
     const std::lock_guard lock(mutex_);
@@ -125,9 +129,26 @@ class FakeHttp {
     raw.status = static_cast<std::uint32_t>(reply.status);
     raw.session = boundary::view(reply.session);
     raw.bytes_sent = bytes;
-    raw.complete = complete;
+    raw.complete = complete ? 1 : 0;
     const auto nobody = boundary::sized<revenge_call>();
     for (const Registered& each : listeners) each.listener.finished(each.listener.context, &nobody, &raw);
+  }
+
+  // Its exchange: what a handler that is done with it has left to do.
+  bool streaming(const Reply& reply) const {
+    const std::lock_guard lock(mutex_);
+    return exchanges_.at(reply.id - 1).streaming;
+  }
+  bool answered(const Reply& reply) const {
+    const std::lock_guard lock(mutex_);
+    return exchanges_.at(reply.id - 1).over;
+  }
+  std::vector<Registered> all() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<Registered> found;
+    found.reserve(registered_.size());
+    for (const auto& [handle, each] : registered_) found.push_back(each);
+    return found;
   }
 
   // The client of a request leaves: its watch is told, its writes fail.
@@ -166,14 +187,19 @@ class FakeHttp {
   }
 
   Exchange* find(revenge_handle handle) {
+    const std::lock_guard lock(mutex_);
     return handle == 0 || handle > exchanges_.size() ? nullptr : &exchanges_[handle - 1];
   }
+
+  // Whether there was such an exchange, whatever became of it.
+  bool knows(revenge_handle exchange) { return find(exchange) != nullptr; }
 
   // The table's side.
 
   revenge_status respond(revenge_handle handle, const revenge_http_response& response) {
     std::string body =
         response.kind == REVENGE_HTTP_FILE ? fileBytes(response) : boundary::take(response.body);
+    const std::lock_guard lock(mutex_);
     Exchange* exchange = find(handle);
     if (exchange == nullptr) return REVENGE_GONE;
     if (exchange->over) return REVENGE_EXISTS;
@@ -184,7 +210,22 @@ class FakeHttp {
     exchange->watch.reset();
     return REVENGE_OK;
   }
+  revenge_status defer(revenge_handle handle) {
+    const std::lock_guard lock(mutex_);
+    Exchange* exchange = find(handle);
+    if (exchange == nullptr || exchange->over) return REVENGE_GONE;
+    exchange->deferred = true;
+    return REVENGE_OK;
+  }
+  revenge_status watch(revenge_handle handle, const revenge_http_watch& watch) {
+    const std::lock_guard lock(mutex_);
+    Exchange* exchange = find(handle);
+    if (exchange == nullptr) return REVENGE_GONE;
+    exchange->watch = watch;
+    return REVENGE_OK;
+  }
   revenge_status openStream(revenge_handle handle, const revenge_http_response& response) {
+    const std::lock_guard lock(mutex_);
     Exchange* exchange = find(handle);
     if (exchange == nullptr || exchange->gone) return REVENGE_GONE;
     if (exchange->over) return REVENGE_EXISTS;
@@ -192,6 +233,7 @@ class FakeHttp {
     return exchange->streaming = exchange->over = true, REVENGE_OK;
   }
   revenge_status write(revenge_handle handle, std::string_view data, const revenge_completion& done) {
+    const std::lock_guard lock(mutex_);
     Exchange* exchange = find(handle);
     if (exchange == nullptr || exchange->gone || !exchange->streaming) return REVENGE_GONE;
     if (exchange->writing) return REVENGE_BUSY;
@@ -201,6 +243,7 @@ class FakeHttp {
     return REVENGE_PENDING;
   }
   revenge_status close(revenge_handle handle, bool well) {
+    const std::lock_guard lock(mutex_);
     Exchange* exchange = find(handle);
     if (exchange == nullptr || !exchange->streaming) return REVENGE_GONE;
     exchange->streaming = false;
@@ -209,12 +252,14 @@ class FakeHttp {
     return REVENGE_OK;
   }
   revenge_status drop(revenge_handle handle) {
+    const std::lock_guard lock(mutex_);
     Exchange* exchange = find(handle);
     if (exchange == nullptr || exchange->over) return REVENGE_GONE;
     settle(*exchange, 500, "dropped");
     return REVENGE_OK;
   }
   revenge_status read(revenge_handle handle, revenge_view& piece, const revenge_completion& done) {
+    const std::lock_guard lock(mutex_);
     Exchange* exchange = find(handle);
     if (exchange == nullptr || exchange->gone) return REVENGE_GONE;
     if (exchange->reading) return REVENGE_BUSY;
@@ -264,7 +309,8 @@ class FakeHttp {
     exchange.reply.complete = exchange.over = true;
     exchange.watch.reset();
   }
-  static void concluded(Exchange& exchange, revenge_status status, const revenge_error& error) {
+  void concluded(Exchange& exchange, revenge_status status, const revenge_error& error) {
+    const std::lock_guard lock(mutex_);
     if (status < 0) exchange.reply.error = boundary::text(error);
     if (exchange.over || (status >= 0 && exchange.deferred)) return;
     if (status >= 0) return settle(exchange, 500, "the handler did not answer");
@@ -273,6 +319,7 @@ class FakeHttp {
   }
 
   Exchange& open(Ask ask) {
+    const std::lock_guard lock(mutex_);
     Exchange& exchange = exchanges_.emplace_back();
     exchange.ask = std::move(ask);
     exchange.reply.id = exchanges_.size();
@@ -390,9 +437,9 @@ class FakeHttp {
     return plain;
   }
 
-  mutable std::mutex mutex_;
+  mutable std::recursive_mutex mutex_;  // never held while code of the plugin runs
   std::map<revenge_handle, Registered> registered_;
-  revenge_handle last_ = 0;
+  revenge_handle last_ = kBeforeHandles;
   std::deque<Exchange> exchanges_;
 };
 

@@ -224,7 +224,7 @@ class FakeServices {
   std::map<revenge_handle, LeaseRecord> leases_;
   std::map<revenge_handle, Callback> callbacks_;
   std::map<revenge_handle, Wait> waits_;
-  revenge_handle last_ = 0;
+  revenge_handle last_ = kBeforeHandles;
   int entered_ = 0;
 };
 

@@ -1,0 +1,115 @@
+"""What a policy costs the call that passes it, by one thread and by two that share it. tests/bench/resilience times each in short
+rounds, in turn with its twin: the same loop around one reading of the clock and one atomic addition, which is the reference
+of each line. Each call reads the clock once (a pipeline before its body and behind it), and that reading is part of the
+figure; the two goals below the price of a reading (27 ns) are for what comes on top of it ("over the clock").
+
+The goals are of a machine whose clock takes 27 ns a reading. Where it takes longer they are as much longer; with two threads
+the twin tells, since what two cores pay for one cache line is the machine's too. golang.org/x/time/rate runs beside it, a
+process of each in turn, and tells how fast this machine is compared with the one on which the other libraries were measured:
+their lines are what they took there, scaled by it, and not measured here."""
+
+import json
+import os
+
+from figures import Bound, measure_lines
+from process import run
+
+CLOCK = 27  # ns a reading, where the goals are from
+TWIN_OF_TWO = 13.5 + 12  # the twin there, by two threads: half a reading each, and an addition on the other's cache line
+XTIME = 92  # ns that x/time/rate took to allow, where the others were measured
+
+OVER_THE_CLOCK = ("breaker execute, consecutive", "bulkhead acquire and release")
+GOALS = {
+    "breaker execute, consecutive, over the clock": (Bound(15, "excess"),),
+    "breaker execute, time window": (Bound(60),),
+    "breaker open, reject": (Bound(40),),
+    "bulkhead acquire and release, over the clock": (Bound(25, "excess"),),
+    "rate limiter allow": (Bound(45),),
+    "rate limiter reject": (Bound(36),),
+    "keyed limiter allow, 10 000 keys": (Bound(90),),
+    "keyed limiter allow, 100 000 keys": (Bound(150),),
+    "keyed limiter, memory of 100 000 keys": (Bound(12),),
+    "pipeline of 4, inlined": (Bound(150),),
+    "pipeline of 4, from data": (Bound(150),),
+    "pipeline of 5, timer, inlined": (Bound(500),),
+    "pipeline of 5, timer, from data": (Bound(500),),
+    "allocations of all of these calls": (Bound(0),),
+}
+GOALS_OF_TWO = {
+    "bulkhead acquire and release, 2 threads": (Bound(60),),
+    "allocations of all of these calls, 2 threads": (Bound(0),),
+}
+
+# Nanoseconds by one thread, the best of two or three runs on the machine where x/time/rate took 92: gobreaker Execute, failsafe-go
+# permits of its breaker and Execute, resilience4j with the call, a Go map of limiters of x/time/rate. Polly's by its authors, on an i7-13700H
+# under .NET 9. Ours reads the clock also where theirs does not (bulkhead, breaker by counts).
+PUBLISHED = {
+    "breaker execute, consecutive": {"gobreaker": 149, "failsafe-go": 38, "failsafe Execute": 461, "resilience4j": 85,
+                                     "Polly": 138},
+    "breaker execute, time window": {"failsafe-go": 98, "resilience4j": 115},
+    "breaker open, reject": {"failsafe-go": 70, "gobreaker": 72, "resilience4j": 68},
+    "bulkhead acquire and release": {"failsafe-go": 36, "resilience4j": 20},
+    "rate limiter allow": {"failsafe-go": 49, "resilience4j": 42, "folly": 44, "userver": 50},
+    "rate limiter reject": {"failsafe-go": 47, "resilience4j": 108, "folly": 36, "userver": 31},
+    "keyed limiter allow, 10 000 keys": {"Go map": 118},
+    "pipeline of 4, from data": {"failsafe-go": 930},
+    "pipeline of 5, timer, from data": {"failsafe-go": 1749, "Polly": 766},
+}
+BESIDE = {"rate limiter allow": "x/time/rate allow", "rate limiter reject": "x/time/rate reject"}
+NOTES = {f"{ours} | {other}": "published, scaled" for ours, others in PUBLISHED.items() for other in others}
+NOTES |= {f"{ours} | {theirs}": "measured beside it" for ours, theirs in BESIDE.items()}
+
+
+def alone_figures(ours, theirs):
+    """The figures of one sample: what the program and the reference have said, with what follows from both."""
+    reference = {line["name"]: line["value"] for line in theirs}
+    faster = reference["x/time/rate allow"] / XTIME
+    value = {line["name"]: line["value"] for line in ours}
+    for line in ours:
+        pace = max(1, line.get("clock", 0) / CLOCK)
+        yield {**line, "pace": pace}
+        if line["name"] in OVER_THE_CLOCK:
+            yield {"name": f"{line['name']}, over the clock", "value": line["value"], "reference_value": line["clock"], "pace": pace}
+    yield from theirs
+    for name, other in BESIDE.items():
+        yield {"name": f"{name} | {other}", "value": value[name], "reference_value": reference[other]}
+    for name, others in PUBLISHED.items():
+        for other, there in others.items():
+            yield {"name": f"{name} | {other}", "value": value[name], "reference_value": there * faster}
+
+
+def together_figures(ours):
+    return [{**line, "pace": max(1, line.get("reference_value", 0) / TWIN_OF_TWO)} for line in ours]
+
+
+def lines(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def written(figures):
+    return "\n".join(map(json.dumps, figures))
+
+
+def reference_program(bench):
+    """x/time/rate as Debian packages it, without network."""
+    folder = bench.fresh_folder()
+    there = {**os.environ, "GO111MODULE": "off", "GOPATH": "/usr/share/gocode", "GOCACHE": str(folder / "cache"), "CGO_ENABLED": "0"}
+    run("go", "build", "-o", folder / "rate", bench.root / "tests" / "bench" / "resilience" / "reference" / "rate.go", env=there)
+    return folder / "rate"
+
+
+def alone(bench):
+    program, reference = bench.program("tests", "bench", "resilience", "bench_resilience"), reference_program(bench)
+
+    def take(count):
+        return "\n".join(written(alone_figures(lines(run(program, 1, 1)), lines(run(reference, 1)))) for _ in range(count))
+
+    return measure_lines(take, GOALS, NOTES)
+
+
+def together(bench):
+    program = bench.program("tests", "bench", "resilience", "bench_resilience")
+    return measure_lines(lambda count: written(together_figures(lines(run(program, count, 2)))), GOALS_OF_TWO)
+
+
+ROWS = [("alone", alone), ("together", together)]
