@@ -50,6 +50,10 @@ typedef struct revenge_http_request {
   uint32_t may_block;     /* 0: on an I/O thread; a handler that would have to wait answers REVENGE_BUSY */
   revenge_view body;      /* whole, when the route says REVENGE_HTTP_BODY_WHOLE */
   int64_t content_length; /* -1: chunked, not known yet */
+  int64_t received_ns;    /* of the host's monotonic clock: when the head was there */
+  /* How long the job that waits longest has been waiting for a worker of the plugin whose route this is; 0: none waits, or
+     the route runs inline. What this request would wait at least. */
+  int64_t queue_delay_ns;
 } revenge_http_request;
 
 enum {
@@ -166,13 +170,36 @@ typedef struct revenge_http_watch {
   void (*client_gone)(void* context, const revenge_call* call);
 } revenge_http_watch;
 
+/* How a request ended that `tell_end` was asked for. Reaches the instance of the plugin id that runs then. */
+typedef struct revenge_http_ended {
+  uint32_t size;
+  uint32_t status; /* sent; 0: none was, the client had left */
+  uint64_t tag;
+  int64_t received_ns; /* of the request's head */
+  int64_t answered_ns; /* when the head of the answer was there; 0: never */
+  uint64_t bytes_sent; /* of the body */
+  uint32_t complete;   /* 0: the client left or the file shrank; else 1 */
+  uint32_t reserved;
+} revenge_http_ended;
+
 typedef struct revenge_http_listener {
   uint32_t size;
   uint32_t reserved;
   void* context;
   /* [worker] no-wait; one-way; owns: nothing. */
   void (*finished)(void* context, const revenge_call* call, const revenge_http_finished* finished);
+  /* [io] no-wait; one-way; owns: nothing. */
+  void (*ended)(void* context, const revenge_call* call, const revenge_http_ended* ended);
 } revenge_http_listener;
+
+/* What holds for one request, each where it is less than what held before. */
+typedef struct revenge_http_limit {
+  uint32_t size;
+  uint32_t reserved;
+  int64_t
+      deadline_ns; /* of the host's monotonic clock, to the answer's head: 504 beyond; INT64_MAX: as before */
+  uint64_t max_body_bytes; /* also of a chunked body: 413 beyond; UINT64_MAX: as before */
+} revenge_http_limit;
 
 typedef struct revenge_http {
   uint32_t size;
@@ -238,6 +265,18 @@ typedef struct revenge_http {
   /* [io] no-wait; two-way; owns: the stream ends. complete: the body ends well; else the connection is cut so
      that the client sees a failure. */
   revenge_status (*stream_close)(const revenge_host* host, revenge_handle stream, bool complete);
+
+  /* [io] no-wait; two-way; owns: nothing. For middleware. REVENGE_GONE: the client left. */
+  revenge_status (*limit)(const revenge_host* host, revenge_handle exchange, const revenge_http_limit* limit,
+                          revenge_error* error);
+  /* [io] no-wait; two-way; owns: nothing. For middleware: the `ended` of this plugin id's listener is told once, with this
+     tag, when the request is over: its answer sent, or its client gone. Once for each request and plugin id:
+     REVENGE_EXISTS. No instance is held for it. */
+  revenge_status (*tell_end)(const revenge_host* host, revenge_handle exchange, uint64_t tag,
+                             revenge_error* error);
+  /* [io] no-wait; two-way; owns: the responder ends. For a middleware that deferred: the request goes on to what comes
+     behind it. */
+  revenge_status (*resume)(const revenge_host* host, revenge_handle responder, revenge_error* error);
 } revenge_http;
 
 #ifdef __cplusplus
