@@ -32,7 +32,7 @@ struct GateAnswer {
     kLater,        // the answer takes time: to be asked for apart, then Admission::conclude()
   };
   Kind kind = Kind::kGranted;
-  Permit permit;
+  Permit permit{};
   std::int64_t limit = -1;  // of the quota; negative: there is none to tell
   std::int64_t remaining = 0;
   Duration reset = Duration::zero();  // until there is more of it

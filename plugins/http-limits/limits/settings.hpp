@@ -11,10 +11,10 @@
 namespace revenge::http_limits {
 
 struct ExemptSettings {
-  std::vector<std::string> addresses;  // "10.0.0.0/8", "::1"
-  std::vector<std::string> users;
-  std::vector<std::string> api_keys;  // as the clients send them; kept as hashes only
-  std::vector<std::string> patterns;
+  std::vector<std::string> addresses{};  // "10.0.0.0/8", "::1"
+  std::vector<std::string> users{};
+  std::vector<std::string> api_keys{};  // as the clients send them; kept as hashes only
+  std::vector<std::string> patterns{};
 };
 
 struct RuleSettings {
