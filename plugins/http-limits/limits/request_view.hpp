@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -24,7 +25,8 @@ struct RequestView {
   std::span<const Field> headers;    // names in lower case, in order
   std::span<const Field> query;      // decoded
   std::int64_t content_length = -1;  // negative: not known yet
-  Duration queue_delay{};            // see Codel::judge; also how long ago the head was there
+  Duration age{};                    // how long ago the head was there
+  std::optional<Duration> queue_delay{};  // see Codel::judge; none: it waits for no worker
   bool api_key_proved = false;       // somebody else has verified the API key
 };
 
