@@ -100,6 +100,20 @@ class Figure:
 
 
 @dataclass
+class Table:
+    """What several numbers together tell, and no goal holds for: a name a row, then its numbers; None where there is none."""
+
+    name: str
+    columns: tuple
+    rows: list
+    note: str = ""
+
+    @staticmethod
+    def verdict():
+        return "-"
+
+
+@dataclass
 class Unmeasured:
     """A figure nobody could take, and why."""
 

@@ -6,7 +6,7 @@ import platform
 import subprocess
 import sys
 
-from figures import Unmeasured
+from figures import Table, Unmeasured
 
 COLUMNS = "{:<44} {:>10} {:<8} {:>10} {:>24}  {:<22} {:<10} {}"
 
@@ -23,6 +23,16 @@ def short(number):
     return "-" if number is None else f"{number:.4g}" if abs(number) < 1e5 else f"{number:.0f}"
 
 
+def table_lines(table):
+    """As Markdown has it, each column as wide as it must be."""
+    cells = [[str(cell) for cell in table.columns], *([short(cell) if not isinstance(cell, str) else cell for cell in row] for row in table.rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(table.columns))]
+    lines = ["| " + " | ".join([row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:]))]) + " |"
+             for row in cells]
+    rule = "|" + "|".join(["-" * (widths[0] + 2), *("-" * (width + 1) + ":" for width in widths[1:])]) + "|"
+    return [f"{table.name}{': ' + table.note if table.note else ''}", lines[0], rule, *lines[1:]]
+
+
 class People:
     def begin(self):
         found = machine()
@@ -32,6 +42,9 @@ class People:
     def show(self, figure):
         if isinstance(figure, Unmeasured):
             print(f"{figure.name:<44} not measured: {figure.reason}", flush=True)
+            return
+        if isinstance(figure, Table):
+            print("\n".join(table_lines(figure)), flush=True)
             return
         found = figure.summary()
         between = found["interval"]
@@ -47,8 +60,13 @@ class Programs:
         print(json.dumps({"machine": machine()}), flush=True)
 
     def show(self, figure):
-        print(json.dumps({"name": figure.name, "met": figure.met, "reason": figure.reason}
-                         if isinstance(figure, Unmeasured) else figure.summary()), flush=True)
+        if isinstance(figure, Unmeasured):
+            said = {"name": figure.name, "met": figure.met, "reason": figure.reason}
+        elif isinstance(figure, Table):
+            said = {"name": figure.name, "rows": [dict(zip(figure.columns, row)) for row in figure.rows], "note": figure.note}
+        else:
+            said = figure.summary()
+        print(json.dumps(said), flush=True)
 
 
 def progress(text):

@@ -20,6 +20,8 @@ PACKAGES = {
     "database": "plugins/database",
     "library": "plugins/library",
     "benchcatalogue": "bench/benchcatalogue",
+    "relay": "tests/packages/relay",
+    "resilience": "plugins/resilience",
     BENCH_PLUGIN: f"bench/0.1.0/{BENCH_PLUGIN}",
     f"{BENCH_PLUGIN} 0.2.0": f"bench/0.2.0/{BENCH_PLUGIN}",
     f"{BENCH_PLUGIN} 0.1.0, 3 MB": f"bench/0.1.0-3mb/{BENCH_PLUGIN}",
