@@ -33,6 +33,7 @@ GOALS = {
     "pipeline of 4, from data": (Bound(150),),
     "pipeline of 5, timer, inlined": (Bound(500),),
     "pipeline of 5, timer, from data": (Bound(500),),
+    "http-limits on a request": (Bound(300, "excess"),),
     "allocations of all of these calls": (Bound(0),),
 }
 GOALS_OF_TWO = {
