@@ -61,7 +61,8 @@ Head headOf(std::string_view received) {
   Head head{.length = end + 4};
   std::from_chars(received.data() + 9, received.data() + 12, head.status);
   std::string lower(received.substr(0, end));
-  std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(lower, lower.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   constexpr std::string_view kLength = "\r\ncontent-length: ";
   const std::size_t field = lower.find(kLength);
   if (field == std::string::npos) return head;
@@ -109,8 +110,8 @@ class Clients {
       fmt::print(
           R"({{"path": "{}", "seconds": {:.3f}, "sent": {}, "in_time": {}, "refused": {}, "late": {}, "failed": {}, "longest_ms": {:.1f}}})"
           "\n",
-          kinds_[kind].path, std::chrono::duration<double>(span).count(), of.sent, of.in_time, of.refused, of.late,
-          of.failed, std::chrono::duration<double, std::milli>(of.longest).count());
+          kinds_[kind].path, std::chrono::duration<double>(span).count(), of.sent, of.in_time, of.refused,
+          of.late, of.failed, std::chrono::duration<double, std::milli>(of.longest).count());
     }
   }
 
@@ -134,7 +135,8 @@ class Clients {
     connection->due = due;
     connection->is_busy = true;
     ++busy_;
-    if (::send(connection->socket, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size()))
+    if (::send(connection->socket, request.data(), request.size(), MSG_NOSIGNAL) !=
+        static_cast<ssize_t>(request.size()))
       drop(*connection);
   }
 
@@ -147,7 +149,8 @@ class Clients {
     if (connections_.size() == kMostConnections) return nullptr;
     const int descriptor = socket(AF_INET, SOCK_STREAM, 0);
     auto made = std::make_unique<Connection>(descriptor);
-    if (connect(descriptor, reinterpret_cast<const sockaddr*>(&address_), sizeof address_) != 0) return nullptr;
+    if (connect(descriptor, reinterpret_cast<const sockaddr*>(&address_), sizeof address_) != 0)
+      return nullptr;
     const int yes = 1;
     setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     epoll_event event{.events = EPOLLIN, .data = {.ptr = made.get()}};
@@ -160,7 +163,8 @@ class Clients {
     const auto whole = std::chrono::floor<std::chrono::seconds>(most);
     const timespec timeout{.tv_sec = whole.count(), .tv_nsec = (most - whole).count()};
     const int count = epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), &timeout, nullptr);
-    for (int i = 0; i < count; ++i) receive(*static_cast<Connection*>(events[static_cast<std::size_t>(i)].data.ptr));
+    for (int i = 0; i < count; ++i)
+      receive(*static_cast<Connection*>(events[static_cast<std::size_t>(i)].data.ptr));
   }
 
   void receive(Connection& connection) {
@@ -231,11 +235,13 @@ Asked askedBy(std::vector<std::string> words) {
 }  // namespace
 
 int main(int count, char** words) try {
-  if (count < 6) throw std::runtime_error("usage: open_loop PORT SECONDS DEADLINE_MS SEED PATH=PER_S...|PATH*CLIENTS");
-  const auto span = std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(std::stod(words[2])));
+  if (count < 6)
+    throw std::runtime_error("usage: open_loop PORT SECONDS DEADLINE_MS SEED PATH=PER_S...|PATH*CLIENTS");
+  const auto span =
+      std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(std::stod(words[2])));
   const Asked asked = askedBy({words + 5, words + count});
-  Clients clients(static_cast<std::uint16_t>(std::stoul(words[1])), std::chrono::milliseconds(std::stol(words[3])),
-                  asked.kinds);
+  Clients clients(static_cast<std::uint16_t>(std::stoul(words[1])),
+                  std::chrono::milliseconds(std::stol(words[3])), asked.kinds);
   if (asked.clients > 0)
     clients.inTurn(span, asked.clients);
   else

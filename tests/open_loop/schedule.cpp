@@ -28,7 +28,8 @@ std::size_t Schedule::first() const {
 }
 
 Moment Schedule::later(Stream& stream, Moment from) {
-  return from + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(stream.gap_s(random_)));
+  return from +
+         std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(stream.gap_s(random_)));
 }
 
 }  // namespace revenge::open_loop

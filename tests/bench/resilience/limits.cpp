@@ -51,10 +51,13 @@ class LinkedGate final : public limits::Gate {
 
 limits::Settings settings() {
   limits::Settings settings;
-  for (const char* name : {"auth", "artwork", "items", "search", "users", "sessions", "subtitles", "trickplay", "scan"})
-    settings.rules.push_back({.name = name, .pattern = "/api/" + std::string(name) + "/*", .pipeline = "p", .window_s = 60});
+  for (const char* name :
+       {"auth", "artwork", "items", "search", "users", "sessions", "subtitles", "trickplay", "scan"})
+    settings.rules.push_back(
+        {.name = name, .pattern = "/api/" + std::string(name) + "/*", .pipeline = "p", .window_s = 60});
   settings.rules.push_back({.name = "library", .pattern = "/api/library/*", .pipeline = "p", .window_s = 60});
-  settings.rules.push_back({.name = "play", .pattern = "/stream/*", .traffic_class = "playback", .pipeline = "p"});
+  settings.rules.push_back(
+      {.name = "play", .pattern = "/stream/*", .traffic_class = "playback", .pipeline = "p"});
   settings.trust = {.proxies = {"10.0.0.0/8"}, .field = "x-forwarded-for"};
   settings.api_key = {.header = "X-Api-Key", .query = "api_key", .known = {"4dd1c5ae09b84b7f8e1f"}};
   return settings;

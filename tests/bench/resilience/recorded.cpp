@@ -37,7 +37,8 @@ void readField(Recorded& request, std::string_view line) {
   const std::size_t colon = line.find(": ");
   if (colon == std::string_view::npos) return;
   std::string name(line.substr(0, colon));
-  std::ranges::transform(name, name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(name, name.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   std::string value(line.substr(colon + 2));
   if (name == "content-length") request.content_length = std::stoll(value);
   const revenge_view name_view = kept(request, std::move(name));
