@@ -24,7 +24,7 @@ struct RuleSettings {
   std::string traffic_class = "browsing";  // playback, browsing, background
   std::string pipeline{};                  // empty: no rate or concurrency limit
   std::vector<std::string> key{"user", "api_key", "address"};
-  double window_s = 0;  // 0: clients are not told; else one whole second at least
+  double window_s = 0;              // 0: clients are not told; else one whole second at least
   double deadline_s = 30;           // 0: the route's own
   std::int64_t max_body_bytes = 0;  // 0: the route's own
   std::int64_t max_header_bytes = 16384;
@@ -62,7 +62,7 @@ struct Settings {
   std::int64_t ipv6_prefix = 64;
   ShedSettings shed;
   ExemptSettings exempt{.patterns = {"/health", "/health/*", "/metrics"}};  // from all rules
-  bool dry_run = false;   // all rules count and refuse nothing
+  bool dry_run = false;  // all rules count and refuse nothing
 };
 
 // Requires: findingsOf() has no errors.

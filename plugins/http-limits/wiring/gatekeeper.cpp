@@ -76,9 +76,8 @@ Verdict verdictOf(const Ended& end) {
 
 Gatekeeper::Gatekeeper(Host& host, const HashSecret& secret)
     : host_(host), clock_(host.clock()), secret_(secret), queues_(CodelOptions{}), gate_(host), log_(host) {
-  host.http().before(
-      "http-limits", [this](const Request& request) { return before(request); },
-      {.prefix = "/", .order = kOrder, .run = Run::kInline, .absence = Absence::kBypass});
+  host.http().before("http-limits", [this](const Request& request) { return before(request); },
+                     {.prefix = "/", .order = kOrder, .run = Run::kInline, .absence = Absence::kBypass});
   host.http().onEnded([this](const Ended& end) { ended(end); });
 }
 
@@ -162,7 +161,8 @@ Status Gatekeeper::wait(const Request& request, const Policy& policy, const Deci
   const revenge_status status =
       host_.httpTable().defer(host_.raw(), request.raw().exchange, &raw.exchange, &error);
   if (status < 0) return boundary::status(status, &error);
-  Waiting waiting{.policy = policy, .rule = *decision.rule, .deadline = decision.deadline, .key = decision.key};
+  Waiting waiting{
+      .policy = policy, .rule = *decision.rule, .deadline = decision.deadline, .key = decision.key};
   revenge::run(host_, letIn(Resumer(Responder(host_, raw.exchange)), raw, std::move(waiting)));
   return {};
 }
@@ -188,7 +188,8 @@ Task<void> Gatekeeper::letIn(Resumer resumer, revenge_http_request raw, Waiting 
 Task<GateAnswer> Gatekeeper::answerFor(Resumer& resumer, const Waiting& waiting) {
   const auto end = std::make_shared<WaitEnd>(host_);  // shared: with the watch of the client
   resumer.onClientGone([end](const Call&) { end->cancel(); });
-  const GateRequest request{waiting.rule.pipeline, waiting.key.view(), waiting.rule.traffic, waiting.deadline};
+  const GateRequest request{waiting.rule.pipeline, waiting.key.view(), waiting.rule.traffic,
+                            waiting.deadline};
   for (int asks = 1;; ++asks) {
     const GateAnswer answer = co_await gate_.later(resumer.call(), request, end);
     if (answer.kind != GateAnswer::Kind::kLater) co_return answer;

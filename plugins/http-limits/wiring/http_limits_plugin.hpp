@@ -56,7 +56,8 @@ class HttpLimitsPlugin : public Plugin<Settings> {
   void resume() override { gatekeeper_.hold(); }
   Status restore(std::string_view bytes, std::string_view version) override {
     const auto state = handedOver(bytes);
-    if (!state) return fail(Errc::kInvalid, "the state of version " + std::string(version) + " cannot be read");
+    if (!state)
+      return fail(Errc::kInvalid, "the state of version " + std::string(version) + " cannot be read");
     secret_ = state->secret;
     gatekeeper_.resume(state->secret, state->levels);
     gatekeeper_.use(config());

@@ -77,18 +77,20 @@ std::string countsOf(const Tally& tally, TrafficClass traffic) {
     refused += tally.refusals(traffic, static_cast<Refusal>(i));
     would += tally.dryRefusals(traffic, static_cast<Refusal>(i));
   }
-  return fmt::format(R"("{}": {{"admitted": {}, "exempt": {}, "ungated": {}, "refused": {}, "would_refuse": {}}})",
-                     http_limits::nameOf(traffic), tally.passes(traffic, Tally::Passage::kAdmitted),
-                     tally.passes(traffic, Tally::Passage::kExempt),
-                     tally.passes(traffic, Tally::Passage::kUngated), refused, would);
+  return fmt::format(
+      R"("{}": {{"admitted": {}, "exempt": {}, "ungated": {}, "refused": {}, "would_refuse": {}}})",
+      http_limits::nameOf(traffic), tally.passes(traffic, Tally::Passage::kAdmitted),
+      tally.passes(traffic, Tally::Passage::kExempt), tally.passes(traffic, Tally::Passage::kUngated),
+      refused, would);
 }
 
 }  // namespace
 
 OperatorCommands::OperatorCommands(Host& host, Gatekeeper& gatekeeper) : gatekeeper_(gatekeeper) {
   const auto commands = host.commands();
-  commands.add({.name = "list", .description = "The rules in the order they are asked, and what was decided so far."},
-               [this](const CommandRun&) -> Result<std::string> { return list(); });
+  commands.add(
+      {.name = "list", .description = "The rules in the order they are asked, and what was decided so far."},
+      [this](const CommandRun&) -> Result<std::string> { return list(); });
   commands.add<Described>(
       {.name = "explain",
        .description = "Which rule a request gets, and whom it is counted for. Nothing is counted.",
@@ -100,7 +102,8 @@ OperatorCommands::OperatorCommands(Host& host, Gatekeeper& gatekeeper) : gatekee
 Result<std::string> OperatorCommands::explain(const Described& described) const {
   const Policy& policy = gatekeeper_.policy();
   const std::optional<Method> method = methodOf(described.method);
-  if (!method) return fail(Errc::kInvalid, fmt::format("'{}' is no method that routes can have", described.method));
+  if (!method)
+    return fail(Errc::kInvalid, fmt::format("'{}' is no method that routes can have", described.method));
   std::vector<Field> headers;
   std::vector<Field> query;
   if (!described.api_key.empty() && !policy.api_key_header.empty())
@@ -122,10 +125,10 @@ Result<std::string> OperatorCommands::explain(const Described& described) const 
   Decision decision;
   Admission(policy, codel, gate, tally).decide(view, gatekeeper_.now(), decision);
   const Rule& rule = *decision.rule;
-  std::string json = fmt::format(R"({{"rule": {}, "class": "{}", "client": "{}", "client_by": "{}", "exempt": {})",
-                                 quoted(rule.name), http_limits::nameOf(rule.traffic),
-                                 textOf(decision.client.address).view(), nameOf(decision.client.source),
-                                 decision.exempt);
+  std::string json =
+      fmt::format(R"({{"rule": {}, "class": "{}", "client": "{}", "client_by": "{}", "exempt": {})",
+                  quoted(rule.name), http_limits::nameOf(rule.traffic),
+                  textOf(decision.client.address).view(), nameOf(decision.client.source), decision.exempt);
   if (!decision.key.empty()) json += fmt::format(R"(, "key": {})", quoted(decision.key.view()));
   if (!decision.admitted) json += fmt::format(R"(, "refused": "{}")", codeOf(*decision.refusal));
   return json + limitsOf(rule) + "}";
@@ -133,8 +136,9 @@ Result<std::string> OperatorCommands::explain(const Described& described) const 
 
 std::string OperatorCommands::list() const {
   const Policy& policy = gatekeeper_.policy();
-  std::string json = fmt::format(R"({{"shedding_level": {}, "waiting": {}, "permits_held": {}, "rules": [)",
-                                 gatekeeper_.queues().highest(), gatekeeper_.waiting(), gatekeeper_.permits());
+  std::string json =
+      fmt::format(R"({{"shedding_level": {}, "waiting": {}, "permits_held": {}, "rules": [)",
+                  gatekeeper_.queues().highest(), gatekeeper_.waiting(), gatekeeper_.permits());
   for (const Rule& rule : policy.rules.rules()) json += shown(rule) + ", ";
   json += shown(policy.fallback) + R"(], "requests": {)";
   for (std::size_t i = 0; i < kTrafficClasses; ++i)

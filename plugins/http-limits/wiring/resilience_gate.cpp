@@ -88,7 +88,8 @@ GateAnswer ResilienceGate::unanswered(const Status& entered) {
   return {.kind = GateAnswer::Kind::kUnavailable};
 }
 
-GateAnswer ResilienceGate::answerTo(std::string_view pipeline, revenge_status status, const RawPermit& permit) {
+GateAnswer ResilienceGate::answerTo(std::string_view pipeline, revenge_status status,
+                                    const RawPermit& permit) {
   if (is_away_.load(std::memory_order_relaxed)) is_away_.store(false, std::memory_order_relaxed);
   GateAnswer answer{.kind = GateAnswer::Kind::kUnavailable,
                     .permit = {permit.token},
@@ -201,7 +202,9 @@ Status ResilienceGate::health() const {
   Entry entry(host_);
   const bool is_there = entry.enter(host_.call(), slot_.handle()).has_value();
   if (!is_there && is_away_.load(std::memory_order_relaxed))
-    return fail(Errc::kUnavailable, "requests go on without the limits of their pipelines: nobody provides " REVENGE_RESILIENCE_ID);
+    return fail(
+        Errc::kUnavailable,
+        "requests go on without the limits of their pipelines: nobody provides " REVENGE_RESILIENCE_ID);
   const std::scoped_lock lock(mutex_);
   if (missing_.empty()) return {};
   return fail(Errc::kUnavailable,

@@ -26,7 +26,9 @@ void SheddingEpisodes::look(int level, const Tally& tally, Instant now) {
   } else if (episode_ && now - episode_->last >= kQuiet) {
     const std::uint64_t count = shed - episode_->shed_before;
     const double took = std::chrono::duration<double>(episode_->last - episode_->begin).count();
-    tell("end", fmt::format("all requests are answered again, after {:.0f} s and {} that were shed", took, count), count);
+    tell("end",
+         fmt::format("all requests are answered again, after {:.0f} s and {} that were shed", took, count),
+         count);
     episode_.reset();
   }
   seen_ = shed;
@@ -34,9 +36,8 @@ void SheddingEpisodes::look(int level, const Tally& tally, Instant now) {
 
 void SheddingEpisodes::tell(std::string_view state, std::string_view text, std::uint64_t shed) const {
   const std::string count = std::to_string(shed);
-  (void)host_.events().publish({.kind = "http-limits.shedding",
-                                .text = text,
-                                .attributes = {{"state", state}, {"shed", count}}});
+  (void)host_.events().publish(
+      {.kind = "http-limits.shedding", .text = text, .attributes = {{"state", state}, {"shed", count}}});
 }
 
 }  // namespace revenge::http_limits

@@ -15,9 +15,11 @@ namespace {
 
 using namespace revenge::bench;
 
-std::vector<Subject> subjects() {
+std::vector<Subject> subjects(bool together) {
   std::vector<Subject> all = policies();
   for (const auto& more : {keyedLimiters(), pipelines()}) all.insert(all.end(), more.begin(), more.end());
+  if (together) return all;
+  for (const Subject& more : requestLimits()) all.push_back(more);
   return all;
 }
 
@@ -34,9 +36,15 @@ void sample(const std::vector<Subject>& subjects, Threads threads) {
 
 int main(int count, char** words) try {
   const int samples = count > 1 ? std::atoi(words[1]) : 9;
+<<<<<<< HEAD
   const Threads threads = count > 2 && std::atoi(words[2]) == 2 ? Threads::kTwo : Threads::kOne;
   const std::vector<Subject> all = subjects();
   for (int i = 0; i < samples; ++i) sample(all, threads);
+=======
+  const bool together = count > 2 && std::atoi(words[2]) == 2;
+  const std::vector<Subject> all = subjects(together);
+  for (int i = 0; i < samples; ++i) sample(all, together);
+>>>>>>> w-limits
   return 0;
 } catch (const std::exception& reason) {
   fmt::print(stderr, "{}\n", reason.what());

@@ -30,9 +30,8 @@ TEST_F(Limited, WhatIsAdmittedIsToldOfItsQuotaAndWhatIsNotIsRefusedAsJson) {
   EXPECT_EQ(refused.status, 429);
   EXPECT_EQ(refused.contentType, "application/json");
   EXPECT_EQ(refused.headers["Retry-After"], "2") << "not before the quota's reset";
-  EXPECT_EQ(refused.body,
-            R"({"code":"rate_limited","message":"too many requests; wait before the next",)"
-            R"("details":{"rule":"api","retry_after_s":2,"limit":100}})");
+  EXPECT_EQ(refused.body, R"({"code":"rate_limited","message":"too many requests; wait before the next",)"
+                          R"("details":{"rule":"api","retry_after_s":2,"limit":100}})");
 }
 
 TEST_F(Limited, APlaceThatIsNotFreeIs503) {
@@ -54,9 +53,9 @@ TEST_F(Limited, APermitIsSettledByHowTheRequestEnds) {
   get("/api/answer?status=200");
   get("/api/answer?status=404");
   get("/api/answer?status=500");
-  EXPECT_THAT(pipelines_.settled, ElementsAre(Settled{101, REVENGE_RESILIENCE_SUCCESS},
-                                              Settled{102, REVENGE_RESILIENCE_IGNORED},
-                                              Settled{103, REVENGE_RESILIENCE_FAILURE}));
+  EXPECT_THAT(pipelines_.settled,
+              ElementsAre(Settled{101, REVENGE_RESILIENCE_SUCCESS}, Settled{102, REVENGE_RESILIENCE_IGNORED},
+                          Settled{103, REVENGE_RESILIENCE_FAILURE}));
   auto& left = get("/api/later");
   EXPECT_EQ(pipelines_.settled.size(), 3u) << "it is under way";
   EXPECT_EQ(plugin->gatekeeperForTest().permits(), 1u);
@@ -90,7 +89,8 @@ TEST_F(Limited, ProxiesAreBelievedWhenTheyAreTrusted) {
 }
 
 TEST_F(Limited, DeadlineAndBodyLimitHoldForTheRequest) {
-  auto plugin = load(R"({"rules": [{"name": "api", "pattern": "/api/*", "deadline_s": 5, "max_body_bytes": 10}]})");
+  auto plugin =
+      load(R"({"rules": [{"name": "api", "pattern": "/api/*", "deadline_s": 5, "max_body_bytes": 10}]})");
   auto& limited = host_.post("/api/answer", "0123456789");
   EXPECT_EQ(limited.status, 200);
   EXPECT_EQ(limited.deadlineNs, (host_.clock().now() + 5s).time_since_epoch().count());
@@ -129,7 +129,8 @@ TEST_F(Limited, WithoutPipelinesRequestsGoOnAndHealthSaysSo) {
 
 TEST_F(Limited, ADryRunLetsPassAndCounts) {
   pipelines_.provide();
-  auto plugin = load(R"({"rules": [{"name": "api", "pattern": "/api/*", "pipeline": "p", "deadline_s": 5, "dry_run": true}]})");
+  auto plugin = load(
+      R"({"rules": [{"name": "api", "pattern": "/api/*", "pipeline": "p", "deadline_s": 5, "dry_run": true}]})");
   pipelines_.status = REVENGE_LIMIT;
   pipelines_.permit.refused_by = REVENGE_RESILIENCE_RATE_LIMITED;
   pipelines_.permit.limit = 1;
@@ -150,7 +151,8 @@ TEST_F(Limited, AFloodOfRefusalsIsALineNowAndThen) {
   for (int i = 0; i < 100; ++i) get("/api/answer");
   host_.advance(5s);
   get("/api/answer");
-  const auto lines = std::ranges::count_if(host_.logged(), [](const auto& line) { return line.message == "requests refused"; });
+  const auto lines = std::ranges::count_if(
+      host_.logged(), [](const auto& line) { return line.message == "requests refused"; });
   EXPECT_EQ(lines, 2);
 }
 
@@ -175,12 +177,14 @@ TEST_F(Limited, UnderLoadBrowsingIsShedPlaybackGoesOnAndBothEndsAreEvents) {
 
 TEST_F(Limited, AConfigurationThatMakesNoSenseIsRefusedByItsKey) {
   auto plugin = load();
-  const auto refused = plugin.configure(R"({"rules": [{"name": "a", "pattern": "/a"}, {"name": "b", "pattern": "b"}],
+  const auto refused =
+      plugin.configure(R"({"rules": [{"name": "a", "pattern": "/a"}, {"name": "b", "pattern": "b"}],
                                             "trust": {"proxies": ["10.0.0.1/8"]}})");
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().message, HasSubstr("rules[1].pattern: "));
   EXPECT_THAT(refused.error().message, HasSubstr("trust.proxies[0]: "));
-  EXPECT_THAT(host_.tryLoad<HttpLimitsPlugin>(R"({"ipv6_prefix": 8})").error().message, HasSubstr("ipv6_prefix"));
+  EXPECT_THAT(host_.tryLoad<HttpLimitsPlugin>(R"({"ipv6_prefix": 8})").error().message,
+              HasSubstr("ipv6_prefix"));
 }
 
 TEST_F(Limited, AWarningIsLoggedAndTheConfigurationServed) {
@@ -205,9 +209,10 @@ TEST_F(Limited, ExplainSaysWhichRuleAndKeyARequestGetsAndCountsNothing) {
   pipelines_.provide();
   auto plugin = load();
   const auto said = host_.run("explain", R"({"path": "/api/items", "address": "2001:db8::7"})");
-  EXPECT_EQ(said.value_or("refused"),
-            R"({"rule": "api", "class": "browsing", "client": "2001:db8::7", "client_by": "connection", "exempt": false, )"
-            R"("key": "addr:2001:db8::/64", "pipeline": "per-client", "deadline_s": 30, "dry_run": false})");
+  EXPECT_EQ(
+      said.value_or("refused"),
+      R"({"rule": "api", "class": "browsing", "client": "2001:db8::7", "client_by": "connection", "exempt": false, )"
+      R"("key": "addr:2001:db8::/64", "pipeline": "per-client", "deadline_s": 30, "dry_run": false})");
   EXPECT_EQ(pipelines_.asked, 0);
   EXPECT_FALSE(host_.run("explain", R"({"path": "/", "method": "GRAB"})"));
   EXPECT_THAT(host_.run("list").value_or("refused"), HasSubstr(R"("browsing": {"admitted": 0)"));

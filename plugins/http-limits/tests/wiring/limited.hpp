@@ -63,8 +63,9 @@ class Pipelines {
  private:
   static Pipelines& of(void* self) { return *static_cast<Pipelines*>(self); }
 
-  static revenge_status acquire(void* self, const revenge_call* call, const revenge_resilience_request* request,
-                                revenge_handle done, revenge_resilience_permit* permit, revenge_error*) {
+  static revenge_status acquire(void* self, const revenge_call* call,
+                                const revenge_resilience_request* request, revenge_handle done,
+                                revenge_resilience_permit* permit, revenge_error*) {
     Pipelines& own = of(self);
     ++own.asked;
     own.key = boundary::text(request->key);

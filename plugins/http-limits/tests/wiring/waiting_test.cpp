@@ -80,7 +80,8 @@ TEST_F(WaitingTest, AProviderThatIsAlwaysBusyHoldsNobodyForEver) {
 }
 
 TEST_F(WaitingTest, TheNextVersionGoesOnWithSecretAndLoad) {
-  const std::string config = R"({"api_key": {"header": "x-api-key", "known": ["good"]}, "fallback": {"pipeline": "p"}})";
+  const std::string config =
+      R"({"api_key": {"header": "x-api-key", "known": ["good"]}, "fallback": {"pipeline": "p"}})";
   const auto keyOf = [&] {
     host_.send({.target = "/stream/film", .headers = {{"x-api-key", "good"}}});
     return pipelines_.key;
@@ -105,8 +106,8 @@ TEST_F(WaitingTest, TheNextVersionGoesOnWithSecretAndLoad) {
 
 TEST_F(WaitingTest, AStateThatIsNoneIsRefused) {
   auto plugin = load();
-  for (const std::string_view bytes : {"", "http-limits 1", "http-limits 1 2", "http-limits 1 2 3 4", "http-limits 1 2 3 0 9",
-                                       "http-limits 1 2 3x"})
+  for (const std::string_view bytes : {"", "http-limits 1", "http-limits 1 2", "http-limits 1 2 3 4",
+                                       "http-limits 1 2 3 0 9", "http-limits 1 2 3x"})
     EXPECT_FALSE(plugin.restore(bytes, "0.1.0")) << bytes;
   EXPECT_TRUE(plugin.restore("http-limits 1 2 3 0 1", "0.1.0"));
 }
