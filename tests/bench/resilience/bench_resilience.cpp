@@ -15,10 +15,10 @@ namespace {
 
 using namespace revenge::bench;
 
-std::vector<Subject> subjects(bool together) {
+std::vector<Subject> subjects(Threads threads) {
   std::vector<Subject> all = policies();
   for (const auto& more : {keyedLimiters(), pipelines()}) all.insert(all.end(), more.begin(), more.end());
-  if (together) return all;
+  if (threads == Threads::kTwo) return all;
   for (const Subject& more : requestLimits()) all.push_back(more);
   return all;
 }
@@ -36,15 +36,9 @@ void sample(const std::vector<Subject>& subjects, Threads threads) {
 
 int main(int count, char** words) try {
   const int samples = count > 1 ? std::atoi(words[1]) : 9;
-<<<<<<< HEAD
   const Threads threads = count > 2 && std::atoi(words[2]) == 2 ? Threads::kTwo : Threads::kOne;
-  const std::vector<Subject> all = subjects();
+  const std::vector<Subject> all = subjects(threads);
   for (int i = 0; i < samples; ++i) sample(all, threads);
-=======
-  const bool together = count > 2 && std::atoi(words[2]) == 2;
-  const std::vector<Subject> all = subjects(together);
-  for (int i = 0; i < samples; ++i) sample(all, together);
->>>>>>> w-limits
   return 0;
 } catch (const std::exception& reason) {
   fmt::print(stderr, "{}\n", reason.what());
