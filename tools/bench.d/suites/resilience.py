@@ -13,6 +13,7 @@ import os
 
 from figures import Bound, measure_lines
 from process import run
+from suites import resilience_connections
 
 CLOCK = 27  # ns a reading, where the goals are from
 TWIN_OF_TWO = 13.5 + 12  # the twin there, by two threads: half a reading each, and an addition on the other's cache line
@@ -112,4 +113,4 @@ def together(bench):
     return measure_lines(lambda count: written(together_figures(lines(run(program, count, 2)))), GOALS_OF_TWO)
 
 
-ROWS = [("alone", alone), ("together", together)]
+ROWS = [("alone", alone), ("together", together), *resilience_connections.ROWS]
