@@ -303,6 +303,17 @@ Turn resumed(ExchangeRecord& record) {
   return reroute(record);
 }
 
+Turn dispatch(ExchangeRecord& record) {
+  const auto path = decodePath(record.head.path, record.path_storage);
+  record.query_parameters.clear();
+  const bool good = path && decodeQuery(record.head.query, record.query_storage, record.query_parameters);
+  fillViews(record, path.value_or("*"));
+  identify(record);
+  if (record.head.path == "*") return answerWith(record, 204, {}, "Allow", allowField(0xff & ~1U));
+  if (!good) return answerWith(record, 400, "malformed target");
+  return route(record);
+}
+
 Turn advance(ExchangeRecord& record) {
   if (isLimited(record)) {
     setDeadline(record);
