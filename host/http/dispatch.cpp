@@ -7,6 +7,7 @@
 #include "http/absence.hpp"
 #include "http/identity.hpp"
 #include "http/io_loop.hpp"
+#include "http/request_limits.hpp"
 #include "http/request_trace.hpp"
 #include "http/request_views.hpp"
 #include "http/server_core.hpp"
@@ -45,30 +46,6 @@ Router::Match find(ExchangeRecord& record, std::string_view path) {
   const service::ReadGuard guard(core.parts.domain.generations());
   record.router = guard.share(std::get<service::Facet<Router>>(core.routes));
   return record.router ? take(*record.router) : Router::Match{};
-}
-
-base::Duration timeoutOf(const ExchangeRecord& record) {
-  const auto& candidates = record.endpoint->candidates;
-  const Route& route = record.route != nullptr ? *record.route : candidates.front();
-  return route.timeout > base::Duration::zero() ? route.timeout : record.loop.core().options.request_timeout;
-}
-
-void setDeadline(ExchangeRecord& record) {
-  const std::int64_t by_route = (record.begun + timeoutOf(record)).time_since_epoch().count();
-  record.call_view.deadline_ns = std::min(by_route, record.limits.deadline_ns);
-}
-
-void armTimeout(ExchangeRecord& record) {
-  const std::int64_t until = std::min(record.call_view.deadline_ns, record.limits.deadline_ns);
-  record.loop.deadlines().arm(record.deadline(), base::Instant(base::Duration(until)));
-}
-
-bool isLimited(const ExchangeRecord& record) { return record.limits.deadline_ns != INT64_MAX; }
-
-// Requires: the record's mutex.
-void lookAtLimits(ExchangeRecord& record) {
-  record.limits.lower(record.asked_limits);
-  if (record.connection != nullptr) record.connection->limitBody(record.limits.body_bytes);
 }
 
 // On the loop itself, not on a worker.
@@ -324,15 +301,6 @@ Turn resumed(ExchangeRecord& record) {
   record.endpoint = nullptr;
   record.held.end();
   return reroute(record);
-}
-
-void limited(ExchangeRecord& record) {
-  {
-    const std::scoped_lock lock(record.mutex);
-    if (record.phase != Phase::kOpen && record.phase != Phase::kDeferred) return;
-    lookAtLimits(record);
-  }
-  if (isLimited(record)) armTimeout(record);
 }
 
 Turn dispatch(ExchangeRecord& record) {

@@ -16,6 +16,7 @@ import os
 from figures import Bound, measure_lines
 from process import run
 from servers import Host
+from suites import resilience_connections
 
 CLOCK = 27  # ns a reading, where the goals are from
 TWIN_OF_TWO = 13.5 + 12  # the twin there, by two threads: half a reading each, and an addition on the other's cache line
@@ -163,4 +164,4 @@ def under_load(bench):
         return measure_lines(lambda count: "\n".join(once(seed) for seed in range(count)), GOALS_UNDER_LOAD)
 
 
-ROWS = [("alone", alone), ("together", together), ("load", under_load)]
+ROWS = [("alone", alone), ("together", together), ("load", under_load), *resilience_connections.ROWS]
