@@ -1,4 +1,5 @@
-// What is behind Plugins: shared by its operations (plugins.cpp), plans (plans.cpp) and explanations (causes.cpp).
+// What is behind Plugins: shared by its operations (operations.cpp), start and stop of all (start_stop.cpp), plans (plans.cpp)
+// and explanations (causes.cpp).
 #pragma once
 
 #include <atomic>

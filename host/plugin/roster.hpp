@@ -1,5 +1,5 @@
 // The records of all plugins of this host and the one lock order around them: `publishing` (one generation at a time)
-// before `mutex` (the records). Shared by the operations (plugins.cpp), bring-up and take-down. Owned by Plugins.
+// before `mutex` (the records). Shared by the operations (operations.cpp), bring-up and take-down. Owned by Plugins.
 #pragma once
 
 #include <atomic>

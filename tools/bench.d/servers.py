@@ -18,6 +18,8 @@ PACKAGES = {
     "stream": "plugins/stream",
     "crasher": "tests/packages/crasher",
     "database": "plugins/database",
+    "http-limits": "plugins/http-limits",
+    "holder": "tests/packages/holder",
     "library": "plugins/library",
     "benchcatalogue": "bench/benchcatalogue",
     "relay": "tests/packages/relay",

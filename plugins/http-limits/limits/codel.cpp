@@ -66,6 +66,12 @@ void Codel::observe(Duration delay, Instant now) {
   note(delay, now);
 }
 
+void Codel::resume(int level, Instant now) {
+  const std::scoped_lock lock(mutex_);
+  setLevel(std::clamp(level, 0, kHighestLevel), now);
+  publishCalm();
+}
+
 void Codel::use(const CodelOptions& options) {
   const std::scoped_lock lock(mutex_);
   options_ = options;

@@ -63,6 +63,9 @@ class Codel {
   // 0: nobody is shed; 1: background; 2: browsing, too; 3: playback, too.
   int level() const { return level_.load(std::memory_order_relaxed); }
 
+  // Goes on where another left off, at its level. Requires: nothing was judged yet.
+  void resume(int level, Instant now);
+
   // With other bounds from now on; who is shed stays so until the next step.
   void use(const CodelOptions& options);
 

@@ -12,8 +12,17 @@ std::string_view queryValue(std::span<const Field> query, std::string_view name)
   return found == query.end() ? std::string_view() : found->value;
 }
 
-Refusal refusalOf(GateAnswer::Kind kind) {
-  return kind == GateAnswer::Kind::kRateLimited ? Refusal::kRateLimited : Refusal::kOverloaded;
+std::optional<Refusal> refusalOf(GateAnswer::Kind kind) {
+  switch (kind) {
+    case GateAnswer::Kind::kRateLimited:
+      return Refusal::kRateLimited;
+    case GateAnswer::Kind::kOverloaded:
+      return Refusal::kOverloaded;
+    case GateAnswer::Kind::kTimedOut:
+      return Refusal::kDeadline;
+    default:
+      return std::nullopt;
+  }
 }
 
 }  // namespace
@@ -30,18 +39,18 @@ void Admission::decide(const RequestView& request, Instant now, Decision& decisi
       peer ? clientOf(*peer, facts.forwarded(), policy_.trust) : Client{{}, Client::Source::kObscured};
   const bool trusted = !facts.deadline.empty() && peer && policy_.trust.proxies.holds(*peer);
   const Instant deadline =
-      deadlineOf(now - request.queue_delay, rule.deadline, trusted ? facts.deadline : std::string_view());
+      deadlineOf(now - request.age, rule.deadline, trusted ? facts.deadline : std::string_view());
   if (deadline <= now && !goesOn({.refusal = Refusal::kDeadline}, decision)) return;
   if (rule.enforcement == Enforcement::kEnforced) decision.deadline = deadline;
 
   const Asker asker = askerOf(request, facts, decision.client.address);
   if (isExempt(request, asker, decision)) {
     decision.exempt = true;
-    if (policy_.sheds) codel_.observe(request.queue_delay, now);
+    if (policy_.sheds && request.queue_delay) codel_.observe(*request.queue_delay, now);
     return tally_.passed(rule.traffic, Tally::Passage::kExempt);
   }
   if (!passesLoad(request, now, decision)) return;
-  (void)passesGate(asker, now, decision);
+  passGate(asker, now, decision);
 }
 
 std::optional<Admission::Reason> Admission::tooLarge(const RequestView& request, const HeaderFacts& facts,
@@ -76,33 +85,35 @@ bool Admission::isExempt(const RequestView& request, const Asker& asker, const D
 }
 
 bool Admission::passesLoad(const RequestView& request, Instant now, Decision& decision) const {
-  if (!policy_.sheds) return true;
-  const Codel::Verdict verdict = codel_.judge(decision.rule->traffic, request.queue_delay, now);
+  if (!policy_.sheds || !request.queue_delay) return true;
+  const Codel::Verdict verdict = codel_.judge(decision.rule->traffic, *request.queue_delay, now);
   return verdict.admitted ||
          goesOn({.refusal = Refusal::kShed, .retry_after = verdict.retry_after}, decision);
 }
 
-bool Admission::passesGate(const Asker& asker, Instant now, Decision& decision) const {
+void Admission::passGate(const Asker& asker, Instant now, Decision& decision) const {
   const Rule& rule = *decision.rule;
-  if (rule.pipeline.empty()) {
-    tally_.passed(rule.traffic, Tally::Passage::kAdmitted);
-    return true;
-  }
+  if (rule.pipeline.empty()) return tally_.passed(rule.traffic, Tally::Passage::kAdmitted);
   writeKey(decision.key, asker, rule.key, policy_.ipv6_prefix, policy_.secret);
   const GateAnswer answer =
       gate_.acquire({rule.pipeline, decision.key.view(), rule.traffic, decision.deadline}, now);
+  decision.waits = answer.kind == GateAnswer::Kind::kLater;
+  if (!decision.waits) conclude(answer, decision);
+}
+
+void Admission::conclude(const GateAnswer& answer, Decision& decision) const {
+  const Rule& rule = *decision.rule;
   const Quota quota{answer.limit, answer.remaining, answer.reset, rule.window};
-  if (answer.kind == GateAnswer::Kind::kRateLimited || answer.kind == GateAnswer::Kind::kOverloaded) {
-    const bool on = goesOn({refusalOf(answer.kind), answer.retry_after, quota, {}}, decision);
-    if (on) tally_.passed(rule.traffic, Tally::Passage::kAdmitted);
-    return on;
+  if (const auto refusal = refusalOf(answer.kind)) {
+    if (goesOn({*refusal, answer.retry_after, quota, {}}, decision))
+      tally_.passed(rule.traffic, Tally::Passage::kAdmitted);
+    return;
   }
   decision.permit = answer.permit;
   const bool ungated = answer.kind == GateAnswer::Kind::kUnavailable;
   if (!ungated && rule.enforcement == Enforcement::kEnforced)
     writeQuota(decision.answer, rule.policy_name, quota);
   tally_.passed(rule.traffic, ungated ? Tally::Passage::kUngated : Tally::Passage::kAdmitted);
-  return true;
 }
 
 bool Admission::goesOn(const Reason& reason, Decision& decision) const {

@@ -23,6 +23,7 @@ struct Decision {
 
   bool admitted = true;
   bool exempt = false;
+  bool waits = false;  // for the gate: conclude() decides
   std::optional<Refusal>
       refusal;  // why it is refused; with `admitted`, what a dry run would have refused it for first
   const Rule* rule = nullptr;  // lives as long as the policy
@@ -42,6 +43,8 @@ class Admission {
 
   // Requires: `decision` is new.
   void decide(const RequestView& request, Instant now, Decision& decision) const;
+  // With what the gate has answered at last. Requires: `decision` has the rule of the one that waits.
+  void conclude(const GateAnswer& answer, Decision& decision) const;
 
  private:
   struct Reason {
@@ -55,7 +58,7 @@ class Admission {
   Asker askerOf(const RequestView& request, const HeaderFacts& facts, Address client) const;
   bool isExempt(const RequestView& request, const Asker& asker, const Decision& decision) const;
   bool passesLoad(const RequestView& request, Instant now, Decision& decision) const;
-  bool passesGate(const Asker& asker, Instant now, Decision& decision) const;
+  void passGate(const Asker& asker, Instant now, Decision& decision) const;
   // False: it is refused; true: it was to be, but the rule only counts.
   bool goesOn(const Reason& reason, Decision& decision) const;
 

@@ -27,10 +27,12 @@ struct GateAnswer {
     kGranted,
     kRateLimited,  // the client's own doing: 429
     kOverloaded,   // everybody's: no place free, or a circuit open: 503
+    kTimedOut,     // the time for waiting is over: 504
     kUnavailable,  // nobody keeps limits now, or none of that name: the request goes on without
+    kLater,        // the answer takes time: to be asked for apart, then Admission::conclude()
   };
   Kind kind = Kind::kGranted;
-  Permit permit;
+  Permit permit{};
   std::int64_t limit = -1;  // of the quota; negative: there is none to tell
   std::int64_t remaining = 0;
   Duration reset = Duration::zero();  // until there is more of it

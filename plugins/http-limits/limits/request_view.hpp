@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -18,14 +19,15 @@ struct Field {
 
 struct RequestView {
   Method method = Method::kGet;
-  std::string_view path;             // decoded, dot segments resolved
-  std::string_view remote_address;   // of the peer, as text
-  std::string_view user_key;         // of the call
-  std::span<const Field> headers;    // names in lower case, in order
-  std::span<const Field> query;      // decoded
-  std::int64_t content_length = -1;  // negative: not known yet
-  Duration queue_delay{};            // see Codel::judge; also how long ago the head was there
-  bool api_key_proved = false;       // somebody else has verified the API key
+  std::string_view path;                  // decoded, dot segments resolved
+  std::string_view remote_address;        // of the peer, as text
+  std::string_view user_key;              // of the call
+  std::span<const Field> headers;         // names in lower case, in order
+  std::span<const Field> query;           // decoded
+  std::int64_t content_length = -1;       // negative: not known yet
+  Duration age{};                         // how long ago the head was there
+  std::optional<Duration> queue_delay{};  // see Codel::judge; none: it waits for no worker
+  bool api_key_proved = false;            // somebody else has verified the API key
 };
 
 // One pass over the fields.

@@ -1,12 +1,15 @@
 #include "limits/settings.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "limits/answer.hpp"
 
 namespace revenge::http_limits {
 namespace {
+
+constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max();
 
 Duration seconds(double value) {
   return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(value));
@@ -66,8 +69,8 @@ Rule ruleOf(const RuleSettings& settings, const Settings& all, const HashSecret&
           .pipeline = settings.pipeline,
           .key = keyOrder(settings.key),
           .window = seconds(settings.window_s),
-          .deadline = seconds(settings.deadline_s),
-          .max_body_bytes = settings.max_body_bytes,
+          .deadline = settings.deadline_s == 0 ? Duration::max() : seconds(settings.deadline_s),
+          .max_body_bytes = settings.max_body_bytes == 0 ? kNoLimit : settings.max_body_bytes,
           .max_header_bytes = settings.max_header_bytes,
           .max_headers = settings.max_headers,
           .enforcement = dry ? Enforcement::kDryRun : Enforcement::kEnforced,

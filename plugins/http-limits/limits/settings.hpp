@@ -11,10 +11,10 @@
 namespace revenge::http_limits {
 
 struct ExemptSettings {
-  std::vector<std::string> addresses;  // "10.0.0.0/8", "::1"
-  std::vector<std::string> users;
-  std::vector<std::string> api_keys;  // as the clients send them; kept as hashes only
-  std::vector<std::string> patterns;
+  std::vector<std::string> addresses{};  // "10.0.0.0/8", "::1"
+  std::vector<std::string> users{};
+  std::vector<std::string> api_keys{};  // as the clients send them; kept as hashes only
+  std::vector<std::string> patterns{};
 };
 
 struct RuleSettings {
@@ -24,9 +24,9 @@ struct RuleSettings {
   std::string traffic_class = "browsing";  // playback, browsing, background
   std::string pipeline{};                  // empty: no rate or concurrency limit
   std::vector<std::string> key{"user", "api_key", "address"};
-  double window_s = 0;  // 0: clients are not told; else one whole second at least
-  double deadline_s = 30;
-  std::int64_t max_body_bytes = std::int64_t{8} << 20;
+  double window_s = 0;              // 0: clients are not told; else one whole second at least
+  double deadline_s = 30;           // 0: the route's own
+  std::int64_t max_body_bytes = 0;  // 0: the route's own
   std::int64_t max_header_bytes = 16384;
   std::int64_t max_headers = 100;
   bool dry_run = false;
@@ -55,14 +55,14 @@ struct ShedSettings {
 
 struct Settings {
   std::vector<RuleSettings> rules;
-  RuleSettings fallback{.name = "default", .pattern = "/*"};  // for what no rule matches
+  RuleSettings fallback{.name = "default", .pattern = "/*", .deadline_s = 0};  // for what no rule matches
   TrustSettings trust;
   ApiKeySettings api_key;
   std::string deadline_header = "x-request-timeout-ms";  // empty: nobody's is read
   std::int64_t ipv6_prefix = 64;
   ShedSettings shed;
-  ExemptSettings exempt;  // from all rules
-  bool dry_run = false;   // all rules count and refuse nothing
+  ExemptSettings exempt{.patterns = {"/health", "/health/*", "/metrics"}};  // from all rules
+  bool dry_run = false;  // all rules count and refuse nothing
 };
 
 // Requires: findingsOf() has no errors.

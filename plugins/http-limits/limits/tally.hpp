@@ -26,6 +26,15 @@ class Tally {
   // ... and what would have been refused besides.
   void wouldRefuse(TrafficClass traffic, Refusal refusal) { add(row(traffic).would[index(refusal)]); }
 
+  // Requests so far, whatever became of them.
+  std::uint64_t all() const {
+    std::uint64_t sum = 0;
+    for (const Row& each : rows_) {
+      for (const Counter& count : each.passed) sum += read(count);
+      for (const Counter& count : each.refused) sum += read(count);
+    }
+    return sum;
+  }
   std::uint64_t passes(TrafficClass traffic, Passage passage) const {
     return read(row(traffic).passed[index(passage)]);
   }

@@ -104,8 +104,9 @@ void checkRule(Findings& findings, const std::string& key, const RuleSettings& r
                    fmt::format("expected playback, browsing or background, got '{}'", rule.traffic_class));
   checkKey(findings, key + ".key", rule.key);
   if (rule.window_s != 0) findings.requireRange(key + ".window_s", rule.window_s, 1, kLongestSeconds);
-  findings.requireRange(key + ".deadline_s", rule.deadline_s, 0.001, kLongestSeconds);
-  findings.requireRange(key + ".max_body_bytes", rule.max_body_bytes, 1, std::int64_t{1} << 50);
+  if (rule.deadline_s != 0)
+    findings.requireRange(key + ".deadline_s", rule.deadline_s, 0.001, kLongestSeconds);
+  findings.requireRange(key + ".max_body_bytes", rule.max_body_bytes, 0, std::int64_t{1} << 50);
   findings.requireRange(key + ".max_header_bytes", rule.max_header_bytes, 1, std::int64_t{1} << 30);
   findings.requireRange(key + ".max_headers", rule.max_headers, 1, 100'000);
   checkExempt(findings, key + ".exempt", rule.exempt);

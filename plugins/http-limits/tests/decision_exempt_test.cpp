@@ -56,6 +56,7 @@ TEST_F(Decisions, ADryRunCountsAndRefusesNothing) {
   settings_.rules[0].dry_run = true;
   settings_.rules[0].max_body_bytes = 10;
   request_.content_length = 11;
+  request_.age = seconds(31);
   request_.queue_delay = seconds(31);
   gate_.answer = {.kind = GateAnswer::Kind::kRateLimited, .permit = {}, .limit = 1};
   flood();

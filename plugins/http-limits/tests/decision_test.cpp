@@ -102,10 +102,10 @@ TEST_F(Decisions, OnlyAProvedUserIsCountedByName) {
 }
 
 TEST_F(Decisions, TheTimeInTheQueueIsPartOfTheDeadline) {
-  request_.queue_delay = seconds(29);
+  request_.age = seconds(29);
   EXPECT_EQ(status(), 200);
   EXPECT_EQ(decision_->deadline, now_ + seconds(1));
-  request_.queue_delay = seconds(30);
+  request_.age = seconds(30);
   EXPECT_EQ(status(), 504);
   EXPECT_EQ(gate_.asked, 1) << "nothing is acquired for it";
 }

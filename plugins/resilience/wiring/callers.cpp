@@ -5,12 +5,19 @@
 
 namespace revenge::resilience {
 
+// One that takes the place of another begins as one that has called.
+void Callers::remember(std::uint64_t caller) noexcept {
+  Place& place = placeOf(caller);
+  place.has_called.store(true, std::memory_order_relaxed);
+  place.caller.store(caller, std::memory_order_release);
+}
+
 void Callers::meet(std::uint64_t caller) {
   std::uint64_t number = 0;
   {
     const std::lock_guard lock(mutex_);
     if (leases_.contains(caller)) {
-      placeOf(caller).store(caller, std::memory_order_release);
+      remember(caller);
       return;
     }
     number = next_++;
@@ -23,7 +30,7 @@ void Callers::meet(std::uint64_t caller) {
   {
     const std::lock_guard lock(mutex_);
     if (leases_.try_emplace(caller, Lent{*lease, number}).second) {
-      placeOf(caller).store(caller, std::memory_order_release);
+      remember(caller);
       return;
     }
   }
@@ -43,21 +50,35 @@ void Callers::ended(const Watch& watch) noexcept {
 }
 
 void Callers::forget(std::uint64_t caller) noexcept {
-  placeOf(caller).compare_exchange_strong(caller, 0, std::memory_order_acq_rel);
+  placeOf(caller).caller.compare_exchange_strong(caller, 0, std::memory_order_acq_rel);
 }
 
-void Callers::keep(const std::set<std::uint64_t>& holders) {
+template <class Kept>
+void Callers::endUnless(Kept kept) {
   std::vector<revenge_handle> ending;
   {
     const std::lock_guard lock(mutex_);
     std::erase_if(leases_, [&](const auto& known) {
-      if (holders.contains(known.first)) return false;
+      if (kept(known.first)) return false;
       ending.push_back(known.second.lease);
       forget(known.first);
       return true;
     });
   }
   for (const revenge_handle lease : ending) LeaseRegistration(host_, lease).end();
+}
+
+void Callers::keep(const std::set<std::uint64_t>& holders) {
+  endUnless([&](std::uint64_t caller) {
+    Place& place = placeOf(caller);
+    const bool is_here = place.caller.load(std::memory_order_relaxed) == caller;
+    const bool has_called = is_here && place.has_called.exchange(false, std::memory_order_relaxed);
+    return has_called || holders.contains(caller);
+  });
+}
+
+void Callers::keepNone() {
+  endUnless([](std::uint64_t) { return false; });
 }
 
 }  // namespace revenge::resilience

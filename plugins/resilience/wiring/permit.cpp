@@ -58,27 +58,16 @@ void write(revenge_error* error, const Rejection& rejection, const Meaning& mean
 
 }  // namespace
 
-revenge_status tell(const Reply& reply, Phase phase, revenge_resilience_permit& permit,
-                    revenge_error* error) noexcept {
-  permit.attempts = reply.attempts;
-  permit.limit = static_cast<std::uint64_t>(reply.level.limit);
-  permit.remaining = static_cast<std::uint64_t>(reply.level.remaining);
-  permit.reset_ns = reply.level.full_in.count();
-  permit.until_ns = reply.until.nanoseconds();
-  if (reply.kind != StepKind::kEnded) {
-    permit.token = reply.token;
-    permit.is_fallback = reply.kind == StepKind::kFallback;
-    return REVENGE_OK;
-  }
-  permit.until_ns = 0;
+revenge_status tellEnded(const Reply& reply, Phase phase, revenge_resilience_permit& permit,
+                         revenge_error* error) noexcept {
   if (reply.was_cut) {
     // Of a settle the caller's own failure is the end: no attempt follows.
     if (phase == Phase::kSettle) return REVENGE_OK;
     boundary::write(error, "the plugin is being replaced: ask again");
     return REVENGE_BUSY;
   }
-  if (reply.ending.cause != Cause::kPolicy) return REVENGE_OK;
-  const Rejection& rejection = reply.ending.rejection;
+  if (reply.ending->cause != Cause::kPolicy) return REVENGE_OK;
+  const Rejection& rejection = reply.ending->rejection;
   const Meaning& meaning = meaningOf(rejection.kind);
   permit.refused_by = meaning.refused_by;
   permit.retry_after_ns = rejection.retry_after.count();
@@ -91,29 +80,6 @@ revenge_status sayNoPipeline(std::string_view name, revenge_error* error) noexce
   sentence << "no pipeline `" << name.substr(0, kNameShown) << "`";
   boundary::write(error, sentence.text());
   return REVENGE_NOT_FOUND;
-}
-
-std::optional<Settlement> settlementOf(const revenge_resilience_outcome& outcome) noexcept {
-  Settlement settlement;
-  switch (outcome.verdict) {
-    case REVENGE_RESILIENCE_SUCCESS:
-      settlement.verdict = Verdict::kSuccess;
-      break;
-    case REVENGE_RESILIENCE_FAILURE:
-      settlement.verdict = Verdict::kFailure;
-      break;
-    case REVENGE_RESILIENCE_IGNORED:
-      settlement.verdict = Verdict::kIgnored;
-      break;
-    case REVENGE_RESILIENCE_ABANDONED:
-      settlement.verdict = Verdict::kAbandoned;
-      break;
-    default:
-      return std::nullopt;
-  }
-  if ((outcome.flags & REVENGE_RESILIENCE_FINAL) != 0) settlement.again = Again::kNever;
-  if (outcome.retry_after_ns > 0) settlement.retry_after = Duration(outcome.retry_after_ns);
-  return settlement;
 }
 
 }  // namespace revenge::resilience

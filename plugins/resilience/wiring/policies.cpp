@@ -127,7 +127,7 @@ void Policies::apply(const Settings& settings, Moment now) {
   budgets_ = std::move(budgets);
 
   std::map<std::string, Layer> policies;
-  auto directory = std::make_unique<Directory>();
+  std::vector<std::shared_ptr<const Pipeline>> pipelines;
   for (const auto& [name, layers] : settings.pipelines) {
     std::vector<Layer> made;
     for (const DeclaredLayer& declared : layers) {
@@ -136,8 +136,7 @@ void Policies::apply(const Settings& settings, Moment now) {
         known = policies.emplace(declared.policy, layerLocked(declared, now)).first;
       made.push_back(known->second);
     }
-    directory->entries.emplace(
-        name, std::make_unique<const Entry>(std::make_shared<const Pipeline>(name, std::move(made))));
+    pipelines.push_back(std::make_shared<const Pipeline>(name, std::move(made)));
   }
   std::map<std::string, Notices<BreakerEvent>::Subscription> told_of;
   for (const auto& [name, layer] : policies) {
@@ -152,7 +151,7 @@ void Policies::apply(const Settings& settings, Moment now) {
   }
   policies_ = std::move(policies);
   told_of_ = std::move(told_of);
-  directories_.push_back(std::move(directory));
+  directories_.push_back(std::make_unique<const Directory>(std::move(pipelines)));
   directory_.store(directories_.back().get(), std::memory_order_release);
 }
 
@@ -187,7 +186,7 @@ std::vector<std::shared_ptr<const Pipeline>> Policies::pipelines() const {
   const std::lock_guard lock(mutex_);
   std::vector<std::shared_ptr<const Pipeline>> pipelines;
   if (directories_.empty()) return pipelines;
-  for (const auto& [name, entry] : directories_.back()->entries) pipelines.push_back(entry->pipeline);
+  for (const Entry& entry : directories_.back()->entries()) pipelines.push_back(entry.pipeline);
   return pipelines;
 }
 

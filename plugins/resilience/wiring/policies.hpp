@@ -14,10 +14,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
-#include "wiring/entry.hpp"
+#include "wiring/directory.hpp"
 #include "wiring/settings.hpp"
 
 namespace revenge::resilience {
@@ -36,9 +35,7 @@ class Policies {
 
   // Null: there is none. Lives as long as this.
   const Entry* find(std::string_view pipeline) const noexcept {
-    const Directory* const directory = directory_.load(std::memory_order_acquire);
-    const auto found = directory->entries.find(pipeline);
-    return found == directory->entries.end() ? nullptr : found->second.get();
+    return directory_.load(std::memory_order_acquire)->find(pipeline);
   }
   // Empty: there is none.
   std::optional<Layer> policy(const std::string& name) const;
@@ -49,16 +46,6 @@ class Policies {
   std::vector<std::shared_ptr<const Pipeline>> pipelines() const;
 
  private:
-  struct TextHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept {
-      return std::hash<std::string_view>()(text);
-    }
-  };
-  struct Directory {
-    std::unordered_map<std::string, std::unique_ptr<const Entry>, TextHash, std::equal_to<>> entries;
-  };
-
   Layer layerLocked(const DeclaredLayer& declared, Moment now);
   Layer freshLocked(const DeclaredLayer& declared, const Layer* earlier, Moment now);
   std::shared_ptr<RetryBudget> budgetLocked(const std::string& name) const;

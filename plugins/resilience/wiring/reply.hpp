@@ -1,5 +1,5 @@
-// Reply: what a run says to who has acquired or settled, and who is told when that takes time. Thread safety: a value, and an
-// interface that is called once.
+// Reply: what a run says to who has acquired or settled, and who is told when that takes time. Thread safety: a view that
+// lives as long as it is told, and an interface that is called once.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ struct Reply {
   std::uint32_t attempts = 0;
   std::uint64_t token = 0;
   Moment until = Moment::never();
-  Ending ending;
+  const Ending* ending = nullptr;  // of kEnded
   RateLevel level;  // of the innermost rate limit passed or refused by; limit 0: none
 };
 

@@ -38,14 +38,14 @@ class ResiliencePlugin : public Plugin<Settings> {
   }
   Status stop() override {
     (void)runs_.cut(kCut);
-    callers_.keep({});
+    callers_.keepNone();
     return {};
   }
 
   // What waits is told to ask again, by then of the next version; what is held goes along.
   Result<std::string> save() override {
     if (!runs_.cut(kCut)) return fail(Errc::kBusy, "calls that wait did not end in time");
-    callers_.keep({});
+    callers_.keepNone();
     is_sealed_.store(true, std::memory_order_release);
     return bytesOf(stateOf(policies_, runs_, inherited_, scheduler_.now()));
   }
@@ -55,7 +55,7 @@ class ResiliencePlugin : public Plugin<Settings> {
     if (!state)
       return fail(Errc::kInvalid, "the state of version " + std::string(version) + " cannot be read");
     resilience::restore(*state, policies_, inherited_, scheduler_.now());
-    for (const HeldRun& run : state->runs) callers_.know(run.caller);
+    for (const HeldRun& run : state->runs) callers_.meet(run.caller);
     return {};
   }
 

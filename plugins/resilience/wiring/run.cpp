@@ -13,50 +13,13 @@ Run::Run(Runs& runs) noexcept
       Work([](Work& work) noexcept { static_cast<Run&>(work).drain(); }),
       runs_(runs) {}
 
-bool Run::begin(const Asked& asked, Moment now) noexcept {
-  entry_ = asked.entry;
-  caller_.store(asked.caller, std::memory_order_relaxed);
-  call_ = asked.call;
-  if (entry_->has_keys) {
-    try {
-      key_.assign(asked.call.key);
-    } catch (...) {
-      key_.clear();  // no memory for a key: it is of those that have none
-    }
-    call_.key = key_;
+void Run::keepKey(std::string_view key) noexcept {
+  try {
+    key_.assign(key);
+  } catch (...) {
+    key_.clear();  // no memory for a key: it is of those that have none
   }
-  signals_.store(kBusy, std::memory_order_relaxed);
-  is_unwanted_ = false;
-  was_cut_ = false;
-  Passage::Waker* const waker = this;
-  passage_.emplace(*entry_->pipeline, call_, asked.has_fallback, waker);
-  step_ = passage_->begin(now);
-  return isOver();
-}
-
-bool Run::settle(const Settlement& settlement, Moment now) noexcept {
-  signals_.store(kBusy, std::memory_order_relaxed);
-  step_ = passage_->settle(now, settlement);
-  return isOver();
-}
-
-Reply Run::finish(Moment now) noexcept {
-  Reply reply;
-  reply.kind = step_.kind;
-  reply.was_cut = was_cut_;
-  reply.attempts = passage_->attempts();
-  reply.until = step_.until;
-  reply.level = level(now);
-  if (step_.kind == StepKind::kEnded) {
-    reply.ending = passage_->ending();
-    passage_.reset();
-    runs_.put(*this);
-    return reply;
-  }
-  reply.token = ++generation_ << Runs::kIndexBits | index_;
-  granted_at_.store(now.nanoseconds(), std::memory_order_relaxed);
-  token_.store(reply.token, std::memory_order_release);
-  return reply;
+  call_.key = key_;
 }
 
 void Run::waitFor(std::unique_ptr<ReplySink> sink) noexcept {
@@ -65,16 +28,9 @@ void Run::waitFor(std::unique_ptr<ReplySink> sink) noexcept {
   drain();
 }
 
-bool Run::claim(std::uint64_t token, std::uint64_t caller) noexcept {
-  if (token_.load(std::memory_order_acquire) != token || caller_.load(std::memory_order_relaxed) != caller)
-    return false;
-  return token_.compare_exchange_strong(token, 0, std::memory_order_acq_rel);
-}
-
 void Run::abandon(Moment now) noexcept {
   passage_->abandon(now);
-  passage_.reset();
-  runs_.put(*this);
+  release();
 }
 
 void Run::raise(std::uint32_t bits) noexcept {
@@ -168,14 +124,21 @@ void Run::deliver() noexcept {
   runs_.endWait(*this);
   const std::unique_ptr<ReplySink> sink = std::move(sink_);
   const std::uint64_t caller = this->caller();
-  const Reply reply = finish(now());
+  // By who is told the run may be begun anew, or settled.
+  Ending ending;
+  const Reply reply = finish(now(), [&](Reply told) {
+    if (told.ending != nullptr) {
+      ending = *told.ending;
+      told.ending = &ending;
+    }
+    return told;
+  });
   if (!sink->answer(reply) && reply.token != 0 && claim(reply.token, caller)) abandon(now());
 }
 
 Moment Run::now() const noexcept { return runs_.scheduler().now(); }
 
 RateLevel Run::level(Moment now) const noexcept {
-  if (!entry_->rate) return {};
   const std::size_t index = *entry_->rate;
   const Pipeline& pipeline = *entry_->pipeline;
   const bool is_keyed = pipeline.kind(index) == LayerKind::kKeyedRate;

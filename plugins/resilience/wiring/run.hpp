@@ -10,6 +10,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "pipeline/passage.hpp"
 #include "pipeline/scheduler.hpp"
@@ -20,13 +21,17 @@ namespace revenge::resilience {
 
 class Runs;
 
-class Run final : Passage::Waker, Timer, Work {
+class alignas(64) Run final : Passage::Waker, Timer, Work {
  public:
   // What is asked for. The key is copied.
   struct Asked {
     const Entry* entry = nullptr;
     std::uint64_t caller = 0;  // the instance
-    Call call;
+    Moment deadline = Moment::never();
+    std::string_view key;
+    std::int64_t permits = 1;
+    Priority priority = Priority::kBrowsing;
+    Repeat repeat = Repeat::kUnsafe;
     HasFallback has_fallback = HasFallback::kNo;
   };
 
@@ -37,31 +42,79 @@ class Run final : Passage::Waker, Timer, Work {
 
   // By who has taken it from the Runs, or has claimed its token: true, it has gone as far as it goes now, and finish() tells
   // it; else it waits, and who called goes on by block(), or by waitFor().
-  bool begin(const Asked& asked, Moment now) noexcept;
-  bool settle(const Settlement& settlement, Moment now) noexcept;
-  // After this the run is its token's, or free.
-  Reply finish(Moment now) noexcept;
+  bool begin(const Asked& asked, Moment now) noexcept {
+    entry_ = asked.entry;
+    caller_.store(asked.caller, std::memory_order_relaxed);
+    call_.deadline = asked.deadline;
+    call_.permits = asked.permits;
+    call_.priority = asked.priority;
+    call_.repeat = asked.repeat;
+    if (entry_->has_keys) keepKey(asked.key);
+    signals_.store(kBusy, std::memory_order_relaxed);
+    is_unwanted_ = false;
+    was_cut_ = false;
+    Passage::Waker* const waker = this;
+    passage_.emplace(*entry_->pipeline, call_, asked.has_fallback, waker);
+    step_ = passage_->begin(now);
+    return isOver();
+  }
+  bool settle(const Settlement& settlement, Moment now) noexcept {
+    signals_.store(kBusy, std::memory_order_relaxed);
+    step_ = passage_->settle(now, settlement);
+    return isOver();
+  }
+  // Answers what `told(const Reply&)` does. After this the run is its token's, or free.
+  template <class Told>
+  [[gnu::always_inline]] auto finish(Moment now, const Told& told) noexcept {
+    Reply reply;
+    reply.kind = step_.kind;
+    reply.was_cut = was_cut_;
+    reply.attempts = passage_->attempts();
+    reply.until = step_.until;
+    if (entry_->rate) reply.level = level(now);
+    if (step_.kind == StepKind::kEnded) {
+      reply.ending = &passage_->ending();
+      auto answer = told(reply);
+      release();
+      return answer;
+    }
+    reply.token = publish(now);
+    return told(reply);
+  }
 
   // Lets it wait; the sink is told on whatever thread brings the end, perhaps before this returns. Requires: Runs::beginWait().
   void waitFor(std::unique_ptr<ReplySink> sink) noexcept;
-  // Waits on this thread. `wanted()`: asked now and then, false ends the wait.
-  template <class Wanted>
-  Reply block(Wanted wanted) noexcept {
+  // Waits on this thread, then finish(). `wanted()`: asked now and then, false ends the wait.
+  template <class Wanted, class Told>
+  auto block(Wanted wanted, const Told& told) noexcept {
     is_blocked_.store(true, std::memory_order_release);
     while (!advance(take() | (wanted() ? 0U : kStop))) sleep();
     is_blocked_.store(false, std::memory_order_release);
-    return finish(now());
+    return finish(now(), told);
   }
 
   // Ends it, as unwanted, before it waits or where it may not: nothing is held afterwards, and the run is free.
   void giveUp() noexcept {
-    (void)block([] { return false; });
+    (void)block([] { return false; }, [](const Reply&) { return true; });
   }
 
+  // True: it was free, and is the caller's to begin.
+  bool occupy() noexcept {
+    std::uint64_t state = token_.load(std::memory_order_relaxed);
+    return state == kFree && token_.compare_exchange_strong(state, kNobodys, std::memory_order_acquire,
+                                                            std::memory_order_relaxed);
+  }
   // True: the caller's token, and from here on his to settle.
-  bool claim(std::uint64_t token, std::uint64_t caller) noexcept;
+  bool claim(std::uint64_t token, std::uint64_t caller) noexcept {
+    if (token_.load(std::memory_order_acquire) != token || caller_.load(std::memory_order_relaxed) != caller)
+      return false;
+    return token_.compare_exchange_strong(token, kNobodys, std::memory_order_acq_rel);
+  }
   // The same whoever holds it, for one whose instance is gone. 0: none.
-  std::uint64_t token() const noexcept { return token_.load(std::memory_order_acquire); }
+  std::uint64_t token() const noexcept {
+    const std::uint64_t state = token_.load(std::memory_order_acquire);
+    return state == kFree ? kNobodys : state;
+  }
   std::uint64_t caller() const noexcept { return caller_.load(std::memory_order_relaxed); }
   Moment grantedAt() const noexcept {
     return Moment::ofNanoseconds(granted_at_.load(std::memory_order_relaxed));
@@ -81,6 +134,9 @@ class Run final : Passage::Waker, Timer, Work {
   static constexpr std::uint32_t kStop = 4;  // nobody waits any more
   static constexpr std::uint32_t kCut = 8;   // the instance hands over
   static constexpr std::uint32_t kBusy = 16;
+  // Of token_, beside tokens: under way or waiting; and, of a run that is in no list, free.
+  static constexpr std::uint64_t kNobodys = 0;
+  static constexpr std::uint64_t kFree = 1;
 
   void wake() noexcept override { raise(kWoken); }
   void raise(std::uint32_t bits) noexcept;
@@ -94,14 +150,18 @@ class Run final : Passage::Waker, Timer, Work {
   bool arrive(Step step, Moment now) noexcept;
   void sleep() noexcept;
   void deliver() noexcept;
+  void keepKey(std::string_view key) noexcept;
+  inline std::uint64_t publish(Moment now) noexcept;
+  inline void release() noexcept;
   void arm() noexcept;
   void disarm() noexcept;
   bool isOver() const noexcept { return step_.kind != StepKind::kQueued && step_.kind != StepKind::kWait; }
   Moment now() const noexcept;
+  // Requires: entry_->rate.
   RateLevel level(Moment now) const noexcept;
 
   Runs& runs_;
-  std::atomic<std::uint64_t> token_ = 0;  // of who may settle; 0: nobody
+  std::atomic<std::uint64_t> token_ = kNobodys;  // of who may settle
   std::atomic<std::uint64_t> caller_ = 0;
   std::atomic<std::int64_t> granted_at_ = 0;
   std::atomic<std::uint32_t> next_free_ = 0;

@@ -16,7 +16,10 @@ struct Runs::Chunk {
 // the clock, are new for 50 days.
 Runs::Runs(Scheduler& scheduler)
     : scheduler_(scheduler),
-      first_generation_(static_cast<std::uint64_t>(scheduler.now().nanoseconds()) >> 4U) {}
+      // Not 0: a token is never one of the other states of a run.
+      first_generation_((static_cast<std::uint64_t>(scheduler.now().nanoseconds()) >> 4U) + 1) {
+  if (!grow()) throw std::bad_alloc();
+}
 
 Runs::~Runs() {
   for (std::size_t i = 0; i < chunk_count_.load(std::memory_order_acquire); ++i) delete chunks_[i].load();
@@ -26,10 +29,8 @@ Run& Runs::at(std::uint32_t index) noexcept {
   return chunks_[index / kChunk].load(std::memory_order_acquire)->runs[index % kChunk];
 }
 
-// As Tally tells threads apart: by where their stacks lie.
 std::size_t Runs::ownList() noexcept {
-  const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
-  return (here >> 16U) * 0x9E3779B97F4A7C15U >> 62U;
+  return homeOf(reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0))) / (kHomes / kLists);
 }
 
 Run* Runs::pop(List& list) noexcept {
@@ -55,9 +56,7 @@ void Runs::push(List& list, Run& run) noexcept {
       !list.head.compare_exchange_weak(head, next, std::memory_order_release, std::memory_order_relaxed));
 }
 
-void Runs::put(Run& run) noexcept { push(lists_[ownList()], run); }
-
-Run* Runs::take() noexcept {
+Run* Runs::takeListed() noexcept {
   const std::size_t own = ownList();
   do {
     for (std::size_t i = 0; i < kLists; ++i)
@@ -73,6 +72,7 @@ bool Runs::grow() noexcept {
   auto* const chunk = new (std::nothrow) Chunk(*this);
   if (chunk == nullptr) return false;
   chunks_[count].store(chunk, std::memory_order_release);
+  if (count == 0) homes_ = chunk->runs.data();
   for (std::size_t i = 0; i < kChunk; ++i) {
     Run& run = chunk->runs[i];
     run.index_ = static_cast<std::uint32_t>(count * kChunk + i);
@@ -83,11 +83,8 @@ bool Runs::grow() noexcept {
   return true;
 }
 
-Run* Runs::claim(std::uint64_t token, std::uint64_t caller) noexcept {
-  const auto index = static_cast<std::uint32_t>(token & (kMost - 1));
-  if (token == 0 || index >= chunk_count_.load(std::memory_order_acquire) * kChunk) return nullptr;
-  Run& run = at(index);
-  return run.claim(token, caller) ? &run : nullptr;
+Run* Runs::find(std::uint32_t index) noexcept {
+  return index < chunk_count_.load(std::memory_order_acquire) * kChunk ? &at(index) : nullptr;
 }
 
 std::uint64_t Runs::beginWait(Run& run) {

@@ -1,6 +1,7 @@
 // Runs: all calls under way, by their tokens. A token is an index and a generation: one that was settled, or is of an
-// earlier life of this plugin, finds nothing. Free runs lie in a few lists, a thread mostly using its own, so that acquire
-// and settle neither allocate nor meet. Thread safety: all functions, any thread.
+// earlier life of this plugin, finds nothing. The first runs are homes: a thread begins its call in its own where that is free,
+// so that calls one after the other allocate nothing, meet nobody and find their memory in the cache. The other free runs lie in
+// a few lists. Thread safety: all functions, any thread.
 #pragma once
 
 #include <array>
@@ -18,7 +19,7 @@ namespace revenge::resilience {
 
 class Runs {
  public:
-  // The scheduler outlives it.
+  // The scheduler outlives it. May throw std::bad_alloc.
   explicit Runs(Scheduler& scheduler);
   Runs(const Runs&) = delete;
   Runs& operator=(const Runs&) = delete;
@@ -26,9 +27,16 @@ class Runs {
   ~Runs();
 
   // Null: kMost are under way, or there is no memory.
-  Run* take() noexcept;
+  Run* take() noexcept {
+    Run& home = homes_[homeOf(reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)))];
+    return home.occupy() ? &home : takeListed();
+  }
   // Null: there is no such token, or it is another's.
-  Run* claim(std::uint64_t token, std::uint64_t caller) noexcept;
+  Run* claim(std::uint64_t token, std::uint64_t caller) noexcept {
+    const auto index = static_cast<std::uint32_t>(token & (kMost - 1));
+    Run* const run = index < kHomes ? homes_ + index : find(index);
+    return run != nullptr && token >> kIndexBits != 0 && run->claim(token, caller) ? run : nullptr;
+  }
 
   // Ends what waits, as cut. False: some were still on their way after `patience`.
   bool cut(Duration patience) noexcept;
@@ -70,14 +78,30 @@ class Runs {
  private:
   friend class Run;
   static constexpr std::size_t kChunk = 64;
+  static constexpr std::size_t kHomes = kChunk;
   static constexpr std::size_t kLists = 4;
   struct Chunk;
   struct alignas(64) List {
     std::atomic<std::uint64_t> head = 0;  // a count that only grows, and the index + 1 of the first
   };
 
+  // As Tally tells threads apart: by where their stacks lie.
+  static constexpr std::size_t homeOf(std::uintptr_t stack) noexcept {
+    constexpr std::uint64_t kTurn = 0x9E3779B97F4A7C15U;
+    return (stack >> 16U) * kTurn >> 58U;
+  }
+  static_assert(kHomes == 64);
+
+  Run* takeListed() noexcept;
   Run& at(std::uint32_t index) noexcept;
-  void put(Run& run) noexcept;
+  // Null: there never was one of that number.
+  Run* find(std::uint32_t index) noexcept;
+  void put(Run& run) noexcept {
+    if (run.index_ < kHomes)
+      run.token_.store(Run::kFree, std::memory_order_release);
+    else
+      push(lists_[ownList()], run);
+  }
   Run* pop(List& list) noexcept;
   void push(List& list, Run& run) noexcept;
   bool grow() noexcept;
@@ -85,6 +109,7 @@ class Runs {
 
   Scheduler& scheduler_;
   const std::uint64_t first_generation_;
+  Run* homes_ = nullptr;
   std::array<List, kLists> lists_;
   std::array<std::atomic<Chunk*>, kMost / kChunk> chunks_{};
   std::atomic<std::size_t> chunk_count_ = 0;
@@ -94,5 +119,17 @@ class Runs {
   std::unordered_map<std::uint64_t, Run*> waiting_;
   std::uint64_t next_wait_ = 1;
 };
+
+inline std::uint64_t Run::publish(Moment now) noexcept {
+  const std::uint64_t token = ++generation_ << Runs::kIndexBits | index_;
+  granted_at_.store(now.nanoseconds(), std::memory_order_relaxed);
+  token_.store(token, std::memory_order_release);
+  return token;
+}
+
+inline void Run::release() noexcept {
+  passage_.reset();
+  runs_.put(*this);
+}
 
 }  // namespace revenge::resilience

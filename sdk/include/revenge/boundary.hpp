@@ -4,6 +4,7 @@
 // its body through `guarded`, and nothing else in the glue catches. Stateless, safe from any thread.
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 #include <type_traits>
@@ -18,6 +19,16 @@ T sized() {
   T object{};
   object.size = sizeof(T);
   return object;
+}
+
+// As much of a struct as its maker and this SDK both know; the rest is zero.
+template <class T>
+T known(const T& given) {
+  T copy{};
+  const auto size = std::min<std::uint32_t>(sizeof(T), given.size);
+  std::memcpy(&copy, &given, size);
+  copy.size = size;
+  return copy;
 }
 
 inline revenge_view view(std::string_view text) { return {text.data(), text.size()}; }

@@ -59,6 +59,16 @@ struct Finished {
   bool complete;  // false: the client left, or the file shrank
 };
 
+// How a request ended that Request::tellEnd was called for.
+struct Ended {
+  std::uint64_t tag;
+  std::uint32_t status;  // sent; 0: none was, the client had left
+  std::chrono::steady_clock::time_point receivedAt;
+  std::optional<std::chrono::steady_clock::time_point> answeredAt;  // when the head of the answer was there
+  std::uint64_t bytesSent;                                          // of the body
+  bool complete;  // false: the client left, or the file shrank
+};
+
 // A registered route, middleware or listener; see Held.
 class HttpRegistration {
  public:
@@ -87,14 +97,6 @@ inline Result<Responder> defer(const Host& host, revenge_handle exchange, reveng
   const revenge_status status = host.httpTable().defer(host.raw(), exchange, &handle, &error);
   if (status < 0) return std::unexpected(boundary::failure(status, &error));
   return Responder(host, handle);
-}
-
-// As much of a request as its maker and this SDK both know.
-inline revenge_http_request copied(const revenge_http_request& request) {
-  auto copy = boundary::sized<revenge_http_request>();
-  std::memcpy(&copy, &request, std::min<std::size_t>(sizeof copy, request.size));
-  copy.size = sizeof copy;
-  return copy;
 }
 
 template <class T>
@@ -137,7 +139,7 @@ struct RouteHandler final : Scope::Member {
   }
 
   Status runDeferred(const revenge_http_request& raw) {
-    revenge_http_request copy = copied(raw);
+    revenge_http_request copy = boundary::known(raw);
     Result<Responder> responder = defer(host, raw.exchange, copy.exchange);
     if (!responder) return std::unexpected(std::move(responder.error()));
     const Request request(host, responder->call().raw(), copy);
@@ -146,7 +148,7 @@ struct RouteHandler final : Scope::Member {
   }
 
   Status runTask(const revenge_http_request& raw) {
-    revenge_http_request copy = copied(raw);
+    revenge_http_request copy = boundary::known(raw);
     Result<Responder> responder = defer(host, raw.exchange, copy.exchange);
     if (!responder) return std::unexpected(std::move(responder.error()));
     revenge::run(host, answerByTask(host, handler, copy, std::move(*responder)));
@@ -161,16 +163,28 @@ template <class Handler>
 struct MiddlewareHandler final : Scope::Member {
   MiddlewareHandler(Host& owner, Handler function) : host(owner), handler(std::move(function)) {}
 
+  static constexpr bool kDefers = std::is_invocable_v<Handler&, const Request&, Resumer>;
+
   static revenge_status before(void* context, const revenge_call* call, const revenge_http_request* raw,
                                revenge_error* error) noexcept {
     auto& self = *static_cast<MiddlewareHandler*>(context);
-    return boundary::guarded(error, [&]() -> Status {
-      const Request request(self.host, call, *raw);
-      Result<std::optional<Response>> early = self.handler(request);
+    return boundary::guarded(error, [&] { return self.run(call, *raw); });
+  }
+
+  Status run(const revenge_call* call, const revenge_http_request& raw) {
+    if constexpr (kDefers) {
+      revenge_http_request copy = boundary::known(raw);
+      Result<Responder> responder = defer(host, raw.exchange, copy.exchange);
+      if (!responder) return std::unexpected(std::move(responder.error()));
+      const Request request(host, responder->call().raw(), copy);
+      handler(request, Resumer(std::move(*responder)));
+      return {};
+    } else {
+      Result<std::optional<Response>> early = handler(Request(host, call, raw));
       if (!early) return std::unexpected(std::move(early.error()));
       if (!*early) return {};
-      return respond(self.host, raw->exchange, std::move(**early));
-    });
+      return respond(host, raw.exchange, std::move(**early));
+    }
   }
 
   Host& host;
@@ -185,6 +199,29 @@ struct FinishedHandler final : Scope::Member {
     auto& self = *static_cast<FinishedHandler*>(context);
     self.host.contained("a finished listener", [&] {
       self.handler(Finished{boundary::text(raw->session), raw->status, raw->bytes_sent, raw->complete != 0});
+    });
+  }
+
+  Host& host;
+  Handler handler;
+};
+
+template <class Handler>
+struct EndedHandler final : Scope::Member {
+  EndedHandler(Host& owner, Handler function) : host(owner), handler(std::move(function)) {}
+
+  static void ended(void* context, const revenge_call*, const revenge_http_ended* raw) noexcept {
+    using Time = std::chrono::steady_clock::time_point;
+    auto& self = *static_cast<EndedHandler*>(context);
+    self.host.contained("a listener for ended requests", [&] {
+      Ended told{.tag = raw->tag,
+                 .status = raw->status,
+                 .receivedAt = Time(std::chrono::nanoseconds(raw->received_ns)),
+                 .answeredAt = {},
+                 .bytesSent = raw->bytes_sent,
+                 .complete = raw->complete != 0};
+      if (raw->answered_ns != 0) told.answeredAt = Time(std::chrono::nanoseconds(raw->answered_ns));
+      self.handler(told);
     });
   }
 
@@ -229,7 +266,8 @@ class Http {
                          const RouteOptions& options);
 
   // `handler(const Request&)` runs before the routes below the prefix and returns
-  // Result<std::optional<Response>>: nothing to go on, a response to answer, or a failure.
+  // Result<std::optional<Response>>: nothing to go on, a response to answer, or a failure. Or `handler(const Request&,
+  // Resumer)`: the request waits, without a thread, until the Resumer says how it goes on; not on a host older than this.
   template <class Handler>
   HttpRegistration before(std::string_view name, Handler handler, const MiddlewareOptions& options = {});
 
@@ -238,7 +276,14 @@ class Http {
   template <class Handler>
   HttpRegistration onFinished(Handler handler);
 
+  // `handler(const Ended&)` hears once how each request ended that Request::tellEnd was called for, also by an older version
+  // of this plugin. On an I/O thread: it must not block. Not on a host older than this.
+  template <class Handler>
+  HttpRegistration onEnded(Handler handler);
+
  private:
+  HttpRegistration listen(const revenge_http_listener& raw, std::string_view what);
+
   Host* host_;
 };
 
@@ -270,6 +315,9 @@ HttpRegistration Http::route(Method method, std::string_view pattern, Handler ha
 template <class Handler>
 HttpRegistration Http::before(std::string_view name, Handler handler, const MiddlewareOptions& options) {
   using Kept = detail::MiddlewareHandler<Handler>;
+  if (const revenge_http& table = host_->httpTable();
+      Kept::kDefers && !REVENGE_HAS(&table, revenge_http, resume))
+    throw Failure(Errc::kUnavailable, "this host has no middleware that waits");
   auto& kept = host_->kept().adopt(std::make_unique<Kept>(*host_, std::move(handler)));
   auto raw = boundary::sized<revenge_http_middleware>();
   raw.order = options.order;
@@ -293,10 +341,25 @@ HttpRegistration Http::onFinished(Handler handler) {
   auto raw = boundary::sized<revenge_http_listener>();
   raw.context = &kept;
   raw.finished = &Kept::finished;
+  return listen(raw, "finished listener");
+}
+
+template <class Handler>
+HttpRegistration Http::onEnded(Handler handler) {
+  using Kept = detail::EndedHandler<Handler>;
+  if (const revenge_http& table = host_->httpTable(); !REVENGE_HAS(&table, revenge_http, tell_end))
+    throw Failure(Errc::kUnavailable, "this host does not tell how requests end");
+  auto& kept = host_->kept().adopt(std::make_unique<Kept>(*host_, std::move(handler)));
+  auto raw = boundary::sized<revenge_http_listener>();
+  raw.context = &kept;
+  raw.ended = &Kept::ended;
+  return listen(raw, "listener for ended requests");
+}
+
+inline HttpRegistration Http::listen(const revenge_http_listener& raw, std::string_view what) {
   revenge_handle handle = 0;
   boundary::ErrorText error;
-  boundary::require(host_->httpTable().add_listener(host_->raw(), &raw, &handle, &error), error,
-                    "finished listener");
+  boundary::require(host_->httpTable().add_listener(host_->raw(), &raw, &handle, &error), error, what);
   return {*host_, handle};
 }
 

@@ -46,6 +46,13 @@ class BodyReader {
   revenge_handle exchange_;
 };
 
+// What holds for one request from now on, each where it is less than what held before.
+struct RequestLimits {
+  // On the host's monotonic clock, to the answer's head: 504 beyond.
+  std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
+  std::uint64_t bodyBytes = UINT64_MAX;  // also of a chunked body: 413 beyond
+};
+
 class Request {
  public:
   Request(const Host& host, const revenge_call* call, const revenge_http_request& raw)
@@ -88,6 +95,39 @@ class Request {
 
   // Deadline, cancellation and user; pass it to every call made for this request.
   Call call() const { return {*host_, call_}; }
+  // When its head was there, on the host's monotonic clock; now, where the host is older than this.
+  std::chrono::steady_clock::time_point receivedAt() const {
+    const bool told = REVENGE_HAS(raw_, revenge_http_request, received_ns) && raw_->received_ns != 0;
+    return std::chrono::steady_clock::time_point(
+        std::chrono::nanoseconds(told ? raw_->received_ns : host_->clockTable().monotonic_ns(host_->raw())));
+  }
+  // How long the job that waits longest has been waiting for a worker of the plugin whose route this is: what this
+  // request would wait at least. Zero: none waits, the route runs inline, or the host is older than this.
+  std::chrono::nanoseconds queueDelay() const {
+    if (!REVENGE_HAS(raw_, revenge_http_request, queue_delay_ns)) return {};
+    return std::chrono::nanoseconds(raw_->queue_delay_ns);
+  }
+  // For middleware, as long as the request has not been answered. kGone: its client left; kUnavailable: the host is older
+  // than this.
+  Status limit(const RequestLimits& limits) const {
+    const revenge_http& table = host_->httpTable();
+    if (!REVENGE_HAS(&table, revenge_http, limit))
+      return fail(Errc::kUnavailable, "this host cannot limit one request");
+    auto raw = boundary::sized<revenge_http_limit>();
+    raw.deadline_ns = std::chrono::nanoseconds(limits.deadline.time_since_epoch()).count();
+    raw.max_body_bytes = limits.bodyBytes;
+    boundary::ErrorText error;
+    return boundary::status(table.limit(host_->raw(), raw_->exchange, &raw, &error), &error);
+  }
+  // For middleware: Http::onEnded of this plugin is told once, with this tag, when the request is over. kExists: it was asked
+  // for before; kUnavailable: the host is older than this.
+  Status tellEnd(std::uint64_t tag) const {
+    const revenge_http& table = host_->httpTable();
+    if (!REVENGE_HAS(&table, revenge_http, tell_end))
+      return fail(Errc::kUnavailable, "this host does not tell how requests end");
+    boundary::ErrorText error;
+    return boundary::status(table.tell_end(host_->raw(), raw_->exchange, tag, &error), &error);
+  }
   // Adds a field to whatever answer follows.
   Status addHeader(std::string_view name, std::string_view value) const {
     const revenge_field field{boundary::view(name), boundary::view(value)};

@@ -1,8 +1,9 @@
-// Responder: the duty to answer one request later, from any thread. Stream: an answer sent piece by piece.
+// Responder: the duty to answer one request later, from any thread. Stream: an answer sent piece by piece. Resumer: the duty
+// of middleware to let one request go on later, or to answer it.
 //
-// Each has one owner and is movable; not for two threads at once. A Responder dropped unanswered answers 500
+// Each has one owner and is movable; not for two threads at once. A Responder or Resumer dropped unanswered answers 500
 // at once. A Stream dropped without close() cuts the connection, so that the client sees a failure and not a
-// short answer. Both keep the instance running until they end.
+// short answer. All keep the instance running until they end.
 #pragma once
 
 #include <memory>
@@ -205,9 +206,39 @@ class Responder {
   }
 
  private:
+  friend class Resumer;
+
   const Host* host_;
   revenge_handle handle_;
   std::shared_ptr<detail::ClientWatch> watch_;
+};
+
+class Resumer {
+ public:
+  explicit Resumer(Responder responder) : responder_(std::move(responder)) {}
+
+  // The request goes on to what comes behind this middleware. kGone: its client left or its deadline passed, nothing to do.
+  Status goOn() {
+    const Host& host = *responder_.host_;
+    boundary::ErrorText error;
+    const revenge_status status =
+        host.httpTable().resume(host.raw(), std::exchange(responder_.handle_, 0), &error);
+    detail::ClientWatch::end(responder_.watch_);
+    return boundary::status(status, &error);
+  }
+  // As Responder::send.
+  Status answer(Response response) { return responder_.send(std::move(response)); }
+
+  // The request's call, valid until it goes on or is answered.
+  Call call() const { return responder_.call(); }
+  // `told(const Call&)` runs once when the client leaves while the request waits here.
+  template <class Function>
+  void onClientGone(Function told) {
+    responder_.onClientGone(std::move(told));
+  }
+
+ private:
+  Responder responder_;
 };
 
 }  // namespace revenge

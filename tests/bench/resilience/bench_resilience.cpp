@@ -4,56 +4,41 @@
 // Usage: bench_resilience SAMPLES [1|2]   threads
 #include <cstdlib>
 #include <exception>
-#include <string>
 #include <vector>
 
 #include <fmt/core.h>
 
+#include "lines.hpp"
 #include "subjects.hpp"
 
 namespace {
 
 using namespace revenge::bench;
 
-std::vector<Subject> subjects() {
+std::vector<Subject> subjects(Threads threads) {
   std::vector<Subject> all = policies();
   for (const auto& more : {keyedLimiters(), pipelines()}) all.insert(all.end(), more.begin(), more.end());
+  if (threads == Threads::kTwo) return all;
+  for (const Subject& more : requestLimits()) all.push_back(more);
   return all;
 }
 
-void printTime(const std::string& name, const Timed& timed) {
-  fmt::print(R"({{"name": "{}", "unit": "ns", "value": {:.3f}, "reference_value": {:.3f})", name, timed.value,
-             timed.twin);
-  if (timed.clock > 0) fmt::print(R"(, "clock": {:.3f})", timed.clock);
-  fmt::print("}}\n");
-}
-
-void print(const std::string& name, const char* unit, double value) {
-  fmt::print("{}\n", fmt::format(R"({{"name": "{}", "unit": "{}", "value": {:.4f}}})", name, unit, value));
-}
-
-void sample(const std::vector<Subject>& subjects, bool together) {
-  const std::string by = together ? ", 2 threads" : "";
+void sample(const std::vector<Subject>& subjects, Threads threads) {
   std::uint64_t allocations = 0;
-  for (const Subject& subject : subjects) {
-    const Timed timed = together ? timeTogether(subject) : timeAlone(subject);
-    printTime(subject.name + by, timed);
-    if (timed.allocations > 0) fmt::print(stderr, "{}: {} allocations\n", subject.name, timed.allocations);
-    allocations += timed.allocations;
-  }
-  print("allocations of all of these calls" + by, "", static_cast<double>(allocations));
-  if (together) return;
+  for (const Subject& subject : subjects) allocations += printTimed(subject, threads);
+  printCount("allocations of all of these calls", threads, allocations);
+  if (threads == Threads::kTwo) return;
   constexpr double kMiB = 1024.0 * 1024.0;
-  print("keyed limiter, memory of 100 000 keys", "MiB", static_cast<double>(bytesOfKeys(100'000)) / kMiB);
+  printSize("keyed limiter, memory of 100 000 keys", static_cast<double>(bytesOfKeys(100'000)) / kMiB);
 }
 
 }  // namespace
 
 int main(int count, char** words) try {
   const int samples = count > 1 ? std::atoi(words[1]) : 9;
-  const bool together = count > 2 && std::atoi(words[2]) == 2;
-  const std::vector<Subject> all = subjects();
-  for (int i = 0; i < samples; ++i) sample(all, together);
+  const Threads threads = count > 2 && std::atoi(words[2]) == 2 ? Threads::kTwo : Threads::kOne;
+  const std::vector<Subject> all = subjects(threads);
+  for (int i = 0; i < samples; ++i) sample(all, threads);
   return 0;
 } catch (const std::exception& reason) {
   fmt::print(stderr, "{}\n", reason.what());

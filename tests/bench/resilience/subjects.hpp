@@ -12,6 +12,10 @@ namespace revenge::bench {
 std::vector<Subject> policies();
 std::vector<Subject> keyedLimiters();
 std::vector<Subject> pipelines();
+// Fallback, retry, breaker and bulkhead, run from data.
+Calls pipelineOfFour();
+// By one thread: each request gives back what it took before the next.
+std::vector<Subject> requestLimits();
 
 // Bytes that a keyed limiter holds with so many keys, itself included.
 std::int64_t bytesOfKeys(std::uint32_t keys);

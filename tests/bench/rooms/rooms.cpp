@@ -3,7 +3,7 @@
 #include <chrono>
 #include <cstdio>
 #include <stdexcept>
-#include <vector>
+#include <utility>
 
 #include "base/host_threads.hpp"
 #include "observe/log_format.hpp"
@@ -27,7 +27,8 @@ void ErrorSink::write(const observe::LogRecord& record) noexcept {
   std::fputs((line + "\n").c_str(), stderr);
 }
 
-Rooms::Rooms(const std::filesystem::path& folder, const std::filesystem::path& packages)
+Rooms::Rooms(const std::filesystem::path& folder, const std::filesystem::path& packages,
+             std::vector<plugin::Leaf> configuration)
     : lanes({.workers = 2}, timers),
       reactor({.threads = 1}, timers),
       bundle(ext::Rooms{clock, timers, log, metrics, *spans, telemetry, flags, events, domain, lanes,
@@ -40,9 +41,9 @@ Rooms::Rooms(const std::filesystem::path& folder, const std::filesystem::path& p
       clock));
   plugins = orThrow(plugin::Plugins::open(
       {clock, log, health, events, flags, domain, lanes, transitions, *loader, bundle,
-       [](const module::Manifest&, const std::string&) {
+       [configuration = std::move(configuration)](const module::Manifest&, const std::string&) {
          return base::Result<std::shared_ptr<const plugin::Section>>(
-             std::make_shared<const plugin::Section>(1, "{}", std::vector<plugin::Leaf>()));
+             std::make_shared<const plugin::Section>(1, "{}", configuration));
        },
        [] { return base::Result<>(); }, base::isHostThread, crashes},
       {.folders = {packages}, .state_dir = folder / "state"}));

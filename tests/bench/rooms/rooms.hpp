@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <revenge/abi/service.h>
 
@@ -21,6 +22,7 @@
 #include "observe/spans.hpp"
 #include "observe/telemetry.hpp"
 #include "plugin/plugins.hpp"
+#include "plugin/section.hpp"
 #include "runtime/lanes.hpp"
 #include "runtime/reactor.hpp"
 #include "runtime/shutdown.hpp"
@@ -48,8 +50,9 @@ struct Caller {
 
 class Rooms {
  public:
-  // Starts every plugin below `packages`. Throws when one does not run.
-  Rooms(const std::filesystem::path& folder, const std::filesystem::path& packages);
+  // Starts every plugin below `packages`, each with this configuration. Throws when one does not run.
+  Rooms(const std::filesystem::path& folder, const std::filesystem::path& packages,
+        std::vector<plugin::Leaf> configuration = {});
   ~Rooms();
   Rooms(const Rooms&) = delete;
   Rooms& operator=(const Rooms&) = delete;

@@ -6,13 +6,16 @@ figure; the two goals below the price of a reading (27 ns) are for what comes on
 The goals are of a machine whose clock takes 27 ns a reading. Where it takes longer they are as much longer; with two threads
 the twin tells, since what two cores pay for one cache line is the machine's too. golang.org/x/time/rate runs beside it, a
 process of each in turn, and tells how fast this machine is compared with the one on which the other libraries were measured:
-their lines are what they took there, scaled by it, and not measured here."""
+their lines are what they took there, scaled by it, and not measured here.
+
+http-limits: what its decision adds to a request, without host; and a host at four times the load, asked in an open loop."""
 
 import json
 import os
 
 from figures import Bound, measure_lines
 from process import run
+from servers import Host
 
 CLOCK = 27  # ns a reading, where the goals are from
 TWIN_OF_TWO = 13.5 + 12  # the twin there, by two threads: half a reading each, and an addition on the other's cache line
@@ -33,6 +36,7 @@ GOALS = {
     "pipeline of 4, from data": (Bound(150),),
     "pipeline of 5, timer, inlined": (Bound(500),),
     "pipeline of 5, timer, from data": (Bound(500),),
+    "http-limits on a request": (Bound(300, "excess"),),
     "allocations of all of these calls": (Bound(0),),
 }
 GOALS_OF_TWO = {
@@ -112,4 +116,51 @@ def together(bench):
     return measure_lines(lambda count: written(together_figures(lines(run(program, count, 2)))), GOALS_OF_TWO)
 
 
-ROWS = [("alone", alone), ("together", together)]
+# A route that holds one of so many workers for 5 ms, with http-limits before it: playback at a quarter of what they can do, browsing at
+# the rest of four times that.
+WORKERS, SECONDS, DEADLINE_MS = 4, 3, 1000
+LOAD = "answered in time at four times the load"
+LOADED = {
+    "workers.threads": 2 * WORKERS, "workers.plugin_share": 0.5, "http.access_log": False,
+    "plugins.http-limits.rules": [{"name": "play", "pattern": "/play/*", "class": "playback", "deadline_s": 1},
+                                  {"name": "browse", "pattern": "/browse/*", "deadline_s": 1}],
+}
+GOALS_UNDER_LOAD = {
+    LOAD: (Bound(0.9, "ratio", at_least=True),),
+    f"{LOAD}, playback not": (Bound(0),),
+    f"{LOAD}, playback, longest": (),
+    f"{LOAD}, without http-limits": (),
+}
+
+
+def load_figures(most, play, browse, plain):
+    """The most that was answered without overload is the reference of what was answered in time under four times of it."""
+    rate = most["in_time"] / most["seconds"]
+    for name, kinds in ((LOAD, (play, browse)), (f"{LOAD}, without http-limits", plain)):
+        answered = sum(kind["in_time"] / kind["seconds"] for kind in kinds)
+        yield {"name": name, "unit": "1/s", "value": answered, "reference_value": rate}
+    yield {"name": f"{LOAD}, playback not", "unit": "", "value": play["sent"] - play["in_time"]}
+    yield {"name": f"{LOAD}, playback, longest", "unit": "ms", "value": play["longest_ms"]}
+
+
+def under_load(bench):
+    program = bench.program("tests", "open_loop", "open_loop")
+
+    def asked(host, seed, *words):
+        return lines(run(program, host.port, SECONDS, DEADLINE_MS, seed, *words))
+
+    def over(host, seed, rate):
+        return asked(host, seed, f"/play/1?ms=5={rate / 4}", f"/browse/1?ms=5={rate * 15 / 4}")
+
+    with Host(bench, ["http-limits", "holder"], LOADED) as limited, Host(bench, ["holder"], {k: v for k, v in LOADED.items() if "plugins." not in k}) as plain:
+
+        def once(seed):
+            most = asked(limited, seed, f"/browse/1?ms=5*{2 * WORKERS}")[0]
+            rate = most["in_time"] / most["seconds"]
+            play, browse = over(limited, seed, rate)
+            return written(load_figures(most, play, browse, over(plain, seed, rate)))
+
+        return measure_lines(lambda count: "\n".join(once(seed) for seed in range(count)), GOALS_UNDER_LOAD)
+
+
+ROWS = [("alone", alone), ("together", together), ("load", under_load)]

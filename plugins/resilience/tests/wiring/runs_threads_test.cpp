@@ -34,6 +34,7 @@ class TellingSink final : public ReplySink {
   explicit TellingSink(std::shared_ptr<Told> told) : told_(std::move(told)) {}
   bool answer(const Reply& reply) noexcept override {
     told_->reply = reply;
+    told_->reply.ending = nullptr;
     told_->is_there.store(1, std::memory_order_release);
     told_->is_there.notify_all();
     return true;
@@ -59,9 +60,14 @@ class RunsThreads : public ::testing::Test {
     return settings;
   }
 
+  static constexpr auto kAsItIs = [](Reply reply) {
+    reply.ending = nullptr;
+    return reply;
+  };
+
   // Blocks in place, or waits by a sink which another may cancel.
   Reply await(UnderWay& run, bool by_sink, bool cancelled) {
-    if (!by_sink) return run.block([cancelled] { return !cancelled; });
+    if (!by_sink) return run.block([cancelled] { return !cancelled; }, kAsItIs);
     const std::uint64_t wait = runs_.beginWait(run);
     const auto told = std::make_shared<Told>();
     run.waitFor(std::make_unique<TellingSink>(told));
@@ -76,10 +82,10 @@ class RunsThreads : public ::testing::Test {
     UnderWay::Asked asked;
     asked.entry = &entry_;
     asked.caller = 1;
-    asked.call.repeat = Repeat::kSafe;
+    asked.repeat = Repeat::kSafe;
     const auto chance = [&](std::uint64_t of) { return random() % of == 0; };
     const Moment now = scheduler_.now();
-    Reply reply = run->begin(asked, now) ? run->finish(now) : await(*run, chance(2), chance(8));
+    Reply reply = run->begin(asked, now) ? run->finish(now, kAsItIs) : await(*run, chance(2), chance(8));
     while (reply.token != 0) {
       EXPECT_LE(running_.fetch_add(1) + 1, kSlots);
       if (chance(4)) std::this_thread::yield();
@@ -89,7 +95,7 @@ class RunsThreads : public ::testing::Test {
       EXPECT_EQ(runs_.claim(reply.token, 1), nullptr);
       const Settlement settlement{chance(3) ? Verdict::kFailure : Verdict::kSuccess, {}, Again::kAllowed};
       const Moment then = scheduler_.now();
-      reply = mine->settle(settlement, then) ? mine->finish(then) : await(*mine, chance(2), chance(8));
+      reply = mine->settle(settlement, then) ? mine->finish(then, kAsItIs) : await(*mine, chance(2), chance(8));
     }
   }
 
@@ -139,7 +145,7 @@ TEST_F(RunsThreads, WhatWaitsIsCutAndNothingIsHeldAfterwards) {
         UnderWay::Asked asked;
         asked.entry = &entry_;
         if (run->begin(asked, scheduler_.now())) {
-          (void)run->finish(scheduler_.now());
+          (void)run->finish(scheduler_.now(), kAsItIs);
           return;
         }
         (void)runs_.beginWait(*run);
@@ -149,7 +155,7 @@ TEST_F(RunsThreads, WhatWaitsIsCutAndNothingIsHeldAfterwards) {
     threads.clear();
     EXPECT_TRUE(runs_.cut(5s));
     for (UnderWay* const run : holders) {
-      const Reply reply = run->finish(scheduler_.now());
+      const Reply reply = run->finish(scheduler_.now(), kAsItIs);
       UnderWay* const mine = runs_.claim(reply.token, 0);
       ASSERT_NE(mine, nullptr);
       mine->abandon(scheduler_.now());

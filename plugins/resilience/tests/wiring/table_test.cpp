@@ -179,6 +179,8 @@ TEST_F(Table, WhatACallerHoldsComesBackWhenItsInstanceEnds) {
   EXPECT_EQ(settle(other, kSuccess, next), REVENGE_OK);
   // Nothing is held: the lease of the other is not needed any more, and a swap does not wait for it.
   host_.advance(1s);
+  EXPECT_EQ(host_.services().leases(), 1u);
+  host_.advance(1s);
   EXPECT_EQ(host_.services().leases(), 0u);
 }
 

@@ -40,6 +40,10 @@ inline std::string wrongInside(const revenge_event_handler& handler) {
 inline std::string wrongInside(const revenge_health_check& check) {
   return check.ask == nullptr ? "no function" : wrongWith(check.name);
 }
+inline std::string wrongInside(const revenge_http_listener& listener) {
+  const bool hears = REVENGE_HAS(&listener, revenge_http_listener, ended) && listener.ended != nullptr;
+  return listener.finished == nullptr && !hears ? "no function" : "";
+}
 inline std::string wrongInside(const revenge_http_middleware& middleware) {
   return middleware.before == nullptr ? "no function" : wrongWith(middleware.name);
 }

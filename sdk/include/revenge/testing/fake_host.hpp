@@ -152,10 +152,12 @@ class FakeHost {
       runJobs();
     }
     time_.set(until);
+    http_.clockMoved();
     spawn_.clockMoved();
   }
   void runJobs() {
     while (const auto job = timers_.takeJob()) job->run(job->context, &nobody_);
+    http_.proceed();
     while (const auto watch = flags_.begin()) {
       watch->run(watch->context, &nobody_);
       flags_.finish();
@@ -334,7 +336,7 @@ class FakeHost {
   FakeCommands commands_;
   TempFolder folder_;
   FakeTimers timers_{time_};
-  FakeHttp http_;
+  FakeHttp http_{time_};
   FakeHttpClient client_{timers_};
   FakeProcesses processes_;
   FakeServices services_;
@@ -645,7 +647,7 @@ inline void FakeHost::fillHttp() {
                                revenge_handle* handle, revenge_error*) -> revenge_status {
     FakeHost* self = alive(host);
     if (self == nullptr) return REVENGE_GONE;
-    *handle = self->http_.add(Seat::of(host), {nullptr, {}, {}, *listener, {}});
+    *handle = self->http_.add(Seat::of(host), {nullptr, {}, {}, boundary::known(*listener), {}});
     return REVENGE_OK;
   };
   httpTable_.remove = [](const revenge_host* host, revenge_handle handle) {
@@ -676,6 +678,15 @@ inline void FakeHost::fillHttp() {
   httpTable_.watch = [](const revenge_host* host, revenge_handle exchange, const revenge_http_watch* watch,
                         revenge_error*) -> revenge_status {
     return Seat::of(host).host->http_.watch(exchange, *watch);
+  };
+  httpTable_.limit = [](const revenge_host* host, revenge_handle exchange, const revenge_http_limit* limit,
+                        revenge_error*) { return Seat::of(host).host->http_.limit(exchange, *limit); };
+  httpTable_.tell_end = [](const revenge_host* host, revenge_handle exchange, std::uint64_t tag,
+                           revenge_error*) {
+    return Seat::of(host).host->http_.tellEnd(Seat::of(host), exchange, tag);
+  };
+  httpTable_.resume = [](const revenge_host* host, revenge_handle responder, revenge_error*) {
+    return Seat::of(host).host->http_.resume(responder);
   };
   httpTable_.body_read = [](const revenge_host* host, revenge_handle exchange, revenge_view* piece,
                             const revenge_completion* done, revenge_error*) {

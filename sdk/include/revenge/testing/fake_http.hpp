@@ -25,6 +25,7 @@ struct Ask {
   bool moreFollows = false;
   std::string requestId = "test-1";
   std::string userKey{};
+  std::chrono::nanoseconds queueDelay{0};  // that the plugin's workers are said to have
 };
 
 // What a request got. Lives as long as the host and follows what happens later: a deferred answer, a stream.
@@ -38,11 +39,16 @@ struct Reply {
   std::string error;      // of a handler that failed
   bool complete = false;  // the body has ended well
   bool cut = false;       // a stream that was dropped
+  // What Request::limit left of it.
+  std::int64_t deadlineNs = INT64_MAX;
+  std::uint64_t maxBodyBytes = UINT64_MAX;
   std::size_t id = 0;
 };
 
 class FakeHttp {
  public:
+  explicit FakeHttp(const FakeClock& clock) : clock_(&clock) {}
+
   struct Registered {
     Seat* seat;
     revenge_http_route route;
@@ -64,9 +70,14 @@ class FakeHttp {
     revenge_call call = boundary::sized<revenge_call>();
     std::optional<revenge_completion> reading, writing;
     std::optional<revenge_http_watch> watch;
+    std::map<std::string, std::uint64_t> ends;  // by plugin, the tag to tell
+    std::int64_t answeredNs = 0;
+    std::vector<revenge_handle> chain;  // the middleware to go through
+    std::size_t nextOfChain = 0;
     std::size_t nextPiece = 0;
     bool deferred = false, streaming = false, over = false, gone = false;
     bool full = false;  // writes wait for room
+    bool inMiddleware = false, letGo = false;
   };
 
   revenge_handle add(Seat& seat, Registered registered) {
@@ -94,12 +105,45 @@ class FakeHttp {
 
   Reply& handle(Ask ask) {
     Exchange& exchange = open(std::move(ask));
-    if (exchange.ask.method == Method::kOptions || !runMiddleware(exchange)) return exchange.reply;
-    const std::optional<Registered> route = match(exchange);
-    if (!route) {
-      settle(exchange, 404, "not found");
-      return exchange.reply;
+    if (exchange.ask.method == Method::kOptions) return exchange.reply;
+    chain(exchange);
+    pass(exchange);
+    proceed();
+    return exchange.reply;
+  }
+
+  // What was let go on goes on, and what is over is told.
+  void proceed() {
+    for (;;) {
+      std::deque<Exchange*> resumed;
+      std::deque<Exchange*> over;
+      {
+        const std::lock_guard lock(mutex_);
+        resumed.swap(resumed_);
+        over.swap(over_);
+      }
+      if (resumed.empty() && over.empty()) return;
+      for (Exchange* const each : resumed) pass(*each);
+      for (Exchange* const each : over) tellEnd(*each);
     }
+  }
+  // Time has moved: what waits beyond its deadline is answered.
+  void clockMoved() {
+    {
+      const std::lock_guard lock(mutex_);
+      for (Exchange& each : exchanges_)
+        if (each.deferred && !each.over && !each.gone && isLate(each)) settle(each, 504, "not in time");
+    }
+    proceed();
+  }
+
+  // Through what is left of the chain, then to the route.
+  void pass(Exchange& exchange) {
+    if (!runMiddleware(exchange)) return;
+    const std::optional<Registered> route = match(exchange);
+    if (!route) return settle(exchange, 404, "not found");
+    if (exchange.ask.body.size() > exchange.reply.maxBodyBytes)
+      return settle(exchange, 413, "the body is too large");
     exchange.seat = route->seat;
     const auto run = [&](boundary::ErrorText& error) {
       return route->route.handle(route->route.context, &exchange.call, &exchange.request, &error);
@@ -115,7 +159,6 @@ class FakeHttp {
       status = run(error);
     }
     concluded(exchange, status, error);
-    return exchange.reply;
   }
 
   void finished(const Reply& reply, std::uint64_t bytes, bool complete) {
@@ -159,6 +202,11 @@ class FakeHttp {
       watch->client_gone(watch->context, &exchange.call);
     complete(exchange.reading, REVENGE_GONE, {});
     complete(exchange.writing, REVENGE_GONE, {});
+    {
+      const std::lock_guard lock(mutex_);
+      if (!exchange.over || exchange.streaming) over_.push_back(&exchange);
+    }
+    proceed();
   }
   // Whether a stream's writes wait; opening the room ends the wait.
   void setFull(const Reply& reply, bool full) {
@@ -208,6 +256,36 @@ class FakeHttp {
     exchange->reply.body = std::move(body);
     exchange->reply.complete = exchange->over = true;
     exchange->watch.reset();
+    over_.push_back(exchange);
+    return REVENGE_OK;
+  }
+  revenge_status limit(revenge_handle handle, const revenge_http_limit& limit) {
+    const std::lock_guard lock(mutex_);
+    Exchange* exchange = find(handle);
+    if (exchange == nullptr || exchange->gone) return REVENGE_GONE;
+    if (exchange->over) return REVENGE_EXISTS;
+    Reply& reply = exchange->reply;
+    reply.deadlineNs = std::min(reply.deadlineNs, limit.deadline_ns);
+    reply.maxBodyBytes = std::min(reply.maxBodyBytes, limit.max_body_bytes);
+    if (reply.deadlineNs != INT64_MAX) exchange->call.deadline_ns = reply.deadlineNs;
+    return REVENGE_OK;
+  }
+  revenge_status tellEnd(const Seat& seat, revenge_handle handle, std::uint64_t tag) {
+    const std::lock_guard lock(mutex_);
+    Exchange* exchange = find(handle);
+    if (exchange == nullptr || exchange->gone) return REVENGE_GONE;
+    if (exchange->over) return REVENGE_EXISTS;
+    return exchange->ends.emplace(seat.id, tag).second ? REVENGE_OK : REVENGE_EXISTS;
+  }
+  revenge_status resume(revenge_handle handle) {
+    const std::lock_guard lock(mutex_);
+    Exchange* exchange = find(handle);
+    if (exchange == nullptr || exchange->gone || exchange->over) return REVENGE_GONE;
+    if (!exchange->deferred) return REVENGE_INVALID;
+    exchange->deferred = false;
+    exchange->watch.reset();
+    exchange->letGo = exchange->inMiddleware;
+    if (!exchange->letGo) resumed_.push_back(exchange);
     return REVENGE_OK;
   }
   revenge_status defer(revenge_handle handle) {
@@ -248,6 +326,7 @@ class FakeHttp {
     if (exchange == nullptr || !exchange->streaming) return REVENGE_GONE;
     exchange->streaming = false;
     exchange->watch.reset();
+    if (!exchange->gone) over_.push_back(exchange);
     (well ? exchange->reply.complete : exchange->reply.cut) = true;
     return REVENGE_OK;
   }
@@ -279,7 +358,34 @@ class FakeHttp {
       done->complete(done->context, status, result, nullptr);
   }
 
-  static void head(Exchange& exchange, const revenge_http_response& response) {
+  bool isLate(const Exchange& exchange) const { return clock_->ns() >= exchange.reply.deadlineNs; }
+
+  void tellEnd(Exchange& exchange) {
+    std::map<std::string, std::uint64_t> ends;
+    std::vector<Registered> listeners;
+    auto raw = boundary::sized<revenge_http_ended>();
+    {
+      const std::lock_guard lock(mutex_);
+      ends.swap(exchange.ends);
+      for (const auto& [handle, each] : registered_)
+        if (each.listener.ended != nullptr) listeners.push_back(each);
+      raw.status = static_cast<std::uint32_t>(exchange.reply.status);
+      raw.received_ns = exchange.request.received_ns;
+      raw.answered_ns = exchange.answeredNs;
+      raw.bytes_sent = exchange.reply.body.size();
+      raw.complete = exchange.reply.complete;
+    }
+    const auto nobody = boundary::sized<revenge_call>();
+    for (const Registered& each : listeners) {
+      const auto asked = ends.find(each.seat->id);
+      if (asked == ends.end()) continue;
+      raw.tag = asked->second;
+      each.listener.ended(each.listener.context, &nobody, &raw);
+    }
+  }
+
+  void head(Exchange& exchange, const revenge_http_response& response) const {
+    exchange.answeredNs = clock_->ns();
     Reply& reply = exchange.reply;
     reply.status = static_cast<int>(response.status);
     reply.contentType = boundary::text(response.content_type);
@@ -303,7 +409,10 @@ class FakeHttp {
     }
     return bytes;
   }
-  static void settle(Exchange& exchange, int status, std::string body) {
+  void settle(Exchange& exchange, int status, std::string body) {
+    const std::lock_guard lock(mutex_);
+    exchange.answeredNs = clock_->ns();
+    over_.push_back(&exchange);
     exchange.reply.status = status;
     exchange.reply.body = std::move(body);
     exchange.reply.complete = exchange.over = true;
@@ -344,7 +453,7 @@ class FakeHttp {
     fill(exchange);
     return exchange;
   }
-  static void fill(Exchange& exchange) {
+  void fill(Exchange& exchange) const {
     exchange.origin.request_id = boundary::view(exchange.ask.requestId);
     exchange.origin.user_key = boundary::view(exchange.ask.userKey);
     exchange.call.origin = &exchange.origin;
@@ -363,26 +472,44 @@ class FakeHttp {
     request.body = boundary::view(exchange.ask.body);
     request.content_length =
         exchange.ask.moreFollows ? -1 : static_cast<std::int64_t>(exchange.ask.body.size());
+    request.received_ns = clock_->ns();
+    request.queue_delay_ns = exchange.ask.queueDelay.count();
   }
 
-  bool runMiddleware(Exchange& exchange) {
-    std::multimap<std::int32_t, Registered> chain;
-    {
-      const std::lock_guard lock(mutex_);
-      for (const auto& [handle, each] : registered_)
-        if (each.middleware.before != nullptr && exchange.path.starts_with(each.pattern))
-
-          chain.emplace(each.middleware.order, each);
+  void chain(Exchange& exchange) {
+    const std::lock_guard lock(mutex_);
+    std::multimap<std::int32_t, revenge_handle> ordered;
+    for (const auto& [handle, each] : registered_)
+      if (each.middleware.before != nullptr && exchange.path.starts_with(each.pattern))
+        ordered.emplace(each.middleware.order, handle);
+    for (const auto& [order, handle] : ordered) exchange.chain.push_back(handle);
+  }
+  // The next of the chain that is still there.
+  std::optional<Registered> nextOf(Exchange& exchange) {
+    const std::lock_guard lock(mutex_);
+    while (exchange.nextOfChain < exchange.chain.size()) {
+      const auto found = registered_.find(exchange.chain[exchange.nextOfChain++]);
+      if (found == registered_.end()) continue;
+      exchange.seat = found->second.seat;
+      exchange.inMiddleware = true;
+      return found->second;
     }
-    for (const auto& [order, each] : chain) {
-      exchange.seat = each.seat;
+    return std::nullopt;
+  }
+  // False: it is answered, or waits until it is let go on.
+  bool runMiddleware(Exchange& exchange) {
+    while (const std::optional<Registered> each = nextOf(exchange)) {
       boundary::ErrorText error;
       const revenge_status status =
-          each.middleware.before(each.middleware.context, &exchange.call, &exchange.request, &error);
+          each->middleware.before(each->middleware.context, &exchange.call, &exchange.request, &error);
       if (status < 0) concluded(exchange, status, error);
-      if (exchange.over) return false;
+      const std::lock_guard lock(mutex_);
+      exchange.inMiddleware = false;
+      if (exchange.over || exchange.deferred) return false;
+      exchange.letGo = false;
     }
-    return true;
+    if (isLate(exchange)) settle(exchange, 504, "not in time");
+    return !exchange.over;
   }
 
   std::optional<Registered> match(Exchange& exchange) {
@@ -441,6 +568,9 @@ class FakeHttp {
   std::map<revenge_handle, Registered> registered_;
   revenge_handle last_ = kBeforeHandles;
   std::deque<Exchange> exchanges_;
+  std::deque<Exchange*> resumed_;  // to go on
+  std::deque<Exchange*> over_;     // to be told
+  const FakeClock* clock_;
 };
 
 }  // namespace revenge::testing

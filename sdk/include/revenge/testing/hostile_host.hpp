@@ -214,13 +214,21 @@ class HostileHost : public FakeHost {
         &revenge_http_middleware::before);
   }
   const revenge_http_listener* adapt(std::string_view, const revenge_http_listener* given) {
-    return &copied(
-        keep(*given, Callback::kEvent, "a listener for finished responses"),
-        [](void* context, const revenge_call* call, const revenge_http_finished* finished) {
-          auto& at = *static_cast<Guarded<revenge_http_listener>*>(context);
-          at.host->enter(at.callback, at.what, {}, [&] { at.raw.finished(at.raw.context, call, finished); });
-        },
-        &revenge_http_listener::finished);
+    auto& guarded = keep(boundary::known(*given), Callback::kEvent, "a listener of requests");
+    thread_local revenge_http_listener copy;
+    copy = guarded.raw;
+    copy.context = &guarded;
+    if (copy.finished != nullptr)
+      copy.finished = [](void* context, const revenge_call* call, const revenge_http_finished* finished) {
+        auto& at = *static_cast<Guarded<revenge_http_listener>*>(context);
+        at.host->enter(at.callback, at.what, {}, [&] { at.raw.finished(at.raw.context, call, finished); });
+      };
+    if (copy.ended != nullptr)
+      copy.ended = [](void* context, const revenge_call* call, const revenge_http_ended* ended) {
+        auto& at = *static_cast<Guarded<revenge_http_listener>*>(context);
+        at.host->enter(at.callback, at.what, {}, [&] { at.raw.ended(at.raw.context, call, ended); });
+      };
+    return &copy;
   }
   const revenge_job* adapt(std::string_view function, const revenge_job* given) {
     const bool timer = function == "timer.start";
@@ -478,6 +486,9 @@ inline void HostileHost::interpose() {
   watch<&revenge_http::defer>("http.defer", kMayFail, REVENGE_GONE);
   watch<&revenge_http::drop>("http.drop", kWorks);
   watch<&revenge_http::watch>("http.watch", kMayFail, REVENGE_GONE);
+  watch<&revenge_http::limit>("http.limit", kMayFail, REVENGE_GONE);
+  watch<&revenge_http::tell_end>("http.tell_end", kMayFail, REVENGE_GONE);
+  watch<&revenge_http::resume>("http.resume", kMayFail, REVENGE_GONE);
   watch<&revenge_http::body_read>("http.body_read", kMayFail, REVENGE_GONE);
   watch<&revenge_http::stream_open>("http.stream_open", kMayFail, REVENGE_GONE);
   watch<&revenge_http::stream_write>("http.stream_write", kMayFail, REVENGE_GONE);
