@@ -62,7 +62,7 @@ ROWS = {
 }
 # Goes on until it is interrupted; test_control shows it both ways.
 ENDLESS = {"tail"}
-# Of a plugin that is not here, or of a host that crashed: test_database and test_crashes show them both ways.
+# Of a plugin that is not here, or of a host that crashed: test_database_operator and test_crashes show them both ways.
 ELSEWHERE = {f"db {name}" for name in ("status", "plan", "contract", "backup", "restore", "check", "optimize")} | {"release"}
 # Whose good row another one makes possible.
 ORDER = ["list", "show", "install", "versions", "remove", "swap", "rollback", "disable", "enable", "reload", "config set", "config unset", "flags set",

@@ -42,7 +42,7 @@ ABI_STANDARD = ("stdint.h", "stddef.h", "stdbool.h")
 
 # Shapes that need no host, which domain files may share: what results are, and the interface that a plugin is there to offer
 # (docs/decisions/0016).
-SHAPES = ("revenge/result.hpp", "revenge/file.hpp", "revenge/abi/sql.h")
+SHAPES = ("revenge/result.hpp", "revenge/file.hpp", "revenge/keyed_hash.hpp", "revenge/abi/sql.h")
 
 # A plugin's wiring knows the SDK; its domain files know neither SDK nor host. Wiring that is more than one file has a folder.
 WIRING = ("plugin.cpp", "plugin.hpp", "plugin.c", "plugin.h", "plugin_test.cpp")  # the last tests the wiring

@@ -1,18 +1,15 @@
-// KeyHash: a keyed hash of 128 bits that stands for a key's text. The seed is random and secret, so nobody can choose two keys
-// that meet; by chance two of 100 000 do with a probability below 10^-28. Thread safety: pure functions.
-// Algorithm: SipHash-1-3 with 128 bits of output (Aumasson, Bernstein: SipHash, a fast short-input PRF).
+// KeyHash: what stands for a key's text in a table of this process and in what it hands to its successor: 128 bits by
+// <revenge/keyed_hash.hpp>, low for the place in a table, high for the table. Thread safety: pure functions.
 #pragma once
 
 #include <cstdint>
 #include <string_view>
 
+#include <revenge/keyed_hash.hpp>
+
 namespace revenge::resilience {
 
-struct HashSeed {
-  std::uint64_t first = 0;
-  std::uint64_t second = 0;
-  static HashSeed random();
-};
+using HashSeed = HashSecret;
 
 struct KeyHash {
   std::uint64_t low = 0;
