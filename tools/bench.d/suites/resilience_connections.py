@@ -1,6 +1,6 @@
 """What clients cost that only hold a connection: 500 that rest behind an answer, and 500 that have asked for a film of 64 MiB and
 read nothing of it. Memory is VmRSS over that before, by connection; unsent bytes are the kernel's (tx_queue of /proc/net/tcp),
-of the connection with the most."""
+of the connection with the most. Another eight read fast for a while, which has the kernel's buffers grow, and then nothing."""
 
 import contextlib
 import json
@@ -18,9 +18,10 @@ FILM = 64 << 20
 SMALL = 32 << 10  # the receiving buffer of a slow client: what it holds is not unsent
 
 
-def connect(port):
+def connect(port, receiving=SMALL):
     connection = socket.socket()
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
+    if receiving:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receiving)
     connection.settimeout(30)
     connection.connect(("127.0.0.1", port))
     return connection
@@ -68,23 +69,41 @@ def host_with_film(bench):
         yield host, f"/stream/{items[0]['id']}"
 
 
+def ask(connection, path):
+    connection.sendall(f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode())
+    head_of(connection)
+
+
+def stalled(host, film):
+    """What stands unsent for clients that stop behind a third of the film."""
+    with contextlib.ExitStack() as held:
+        for _ in range(8):
+            connection, left = held.enter_context(connect(host.port, None)), FILM // 3
+            ask(connection, film)
+            while left > 0:
+                left -= len(connection.recv(min(left, 1 << 20)))
+        return settled(host.port)
+
+
 def connections(bench):
     resource.setrlimit(resource.RLIMIT_NOFILE, (4096, max(4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1])))
-    idle, slow, most = [], [], []
+    idle, slow, most, after = [], [], [], []
     for _ in range(3):
         with host_with_film(bench) as (host, film), contextlib.ExitStack() as held:
             for path, samples in (("/health/live", idle), (film, slow)):
                 before = resident_mib(host.pid)
                 for _ in range(CLIENTS):
                     connection = held.enter_context(connect(host.port))
-                    connection.sendall(f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode())
-                    head_of(connection)
+                    ask(connection, path)
                 left = settled(host.port)
                 samples.append(Sample((resident_mib(host.pid) - before) * 1024 / CLIENTS))
             most.append(Sample(max(left) / 1024))
+        with host_with_film(bench) as (host, film):
+            after.append(Sample(max(stalled(host, film)) / 1024))
     yield Figure(f"memory of a connection that rests, of {CLIENTS}", "KiB", idle, (Bound(12),))
     yield Figure(f"memory of a client that reads nothing, of {CLIENTS}", "KiB", slow, (Bound(12),))
     yield Figure("unsent of a client that reads nothing, the most", "KiB", most, (Bound(256),))
+    yield Figure("unsent of a client that stops reading, the most", "KiB", after, (Bound(256),))
 
 
 ROWS = [("connections", connections)]
