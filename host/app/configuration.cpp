@@ -43,11 +43,13 @@ observe::Level levelOf(const std::string& level) {
 // What the schema cannot say of them.
 config::Problems proxiesOf(const config::Snapshot& values) {
   config::Problems problems;
-  for (const std::string& range : values.texts("/http/identity/trusted_proxies")) {
-    if (const auto network = http::Network::parse(range); !network)
-      problems.push_back(fmt::format("{}: http.identity.trusted_proxies: {}",
-                                     values.origin("/http/identity/trusted_proxies"),
-                                     network.error().message));
+  for (const auto& [pointer, key] :
+       {std::pair("/http/identity/trusted_proxies", "http.identity.trusted_proxies"),
+        std::pair("/http/proxy_protocol/from", "http.proxy_protocol.from")}) {
+    for (const std::string& range : values.texts(pointer)) {
+      if (const auto network = http::Network::parse(range); !network)
+        problems.push_back(fmt::format("{}: {}: {}", values.origin(pointer), key, network.error().message));
+    }
   }
   return problems;
 }
@@ -146,12 +148,16 @@ http::ServerOptions Configuration::server() const {
   options.header_timeout = seconds("/http/header_timeout_s");
   options.body_timeout = seconds("/http/body_timeout_s");
   options.write_timeout = options.body_timeout;
+  options.body_bytes_per_s = static_cast<std::uint64_t>(values->integer("/http/body_min_bytes_per_s"));
   options.request_timeout = seconds("/http/request_timeout_s");
   options.inline_routes = values->text("/http/inline_routes") == "allow" ? http::InlineRoutes::kAllow
                                                                          : http::InlineRoutes::kRefuse;
   options.identity.field = lowered(values->text("/http/identity/header"));
   for (const std::string& range : values->texts("/http/identity/trusted_proxies")) {
     if (auto network = http::Network::parse(range)) options.identity.proxies.push_back(*network);
+  }
+  for (const std::string& range : values->texts("/http/proxy_protocol/from")) {
+    if (auto network = http::Network::parse(range)) options.proxied_from.push_back(*network);
   }
   options.access_log = values->boolean("/http/access_log") ? http::Toggle::kOn : http::Toggle::kOff;
   return options;

@@ -348,6 +348,7 @@ void Host::Rooms::openServer(const fs::path& state, const fs::path& cache) {
                               &*who_is_in});
   http::ServerHooks hooks;
   hooks.finished = [this](const http::Finished& finished) { bundle->http.finished(finished); };
+  hooks.ended = [this](const http::RequestEnd& end) { return bundle->http.ended(end); };
   auto parts = serverParts();
   parts.spans = spans.get();
   spans->setRatio(configuration->snapshot()->number("/tracing/sample_ratio"));

@@ -36,8 +36,19 @@ constexpr std::string_view kHostSchema = R"json({
           "description": "Seconds for the head of a request to arrive."},
         "body_timeout_s": {"type": "integer", "minimum": 1, "maximum": 3600, "default": 30,
           "description": "Seconds a body, or a client reading an answer, may stand still."},
+        "body_min_bytes_per_s": {"type": "integer", "minimum": 0, "maximum": 1073741824, "default": 256,
+          "description": "A client that sends its body slower than this, once body_timeout_s is used up, is answered 408; 0: as slow as it likes."},
         "request_timeout_s": {"type": "integer", "minimum": 1, "maximum": 86400, "default": 30,
           "description": "Seconds a plugin has to answer before 504."},
+        "proxy_protocol": {
+          "description": "The PROXY protocol's header (versions 1 and 2) in front of connections, by which a proxy says whose they are.",
+          "type": "object",
+          "additionalProperties": false,
+          "properties": {
+            "from": {"type": "array", "items": {"type": "string", "minLength": 1}, "uniqueItems": true, "default": [],
+              "description": "Addresses of proxies that send it, such as 10.0.0.0/8. They have to; of others none is read."}
+          }
+        },
         "access_log": {"type": "boolean", "default": true,
           "description": "One line for each request."},
         "inline_routes": {"enum": ["allow", "refuse"], "default": "allow",

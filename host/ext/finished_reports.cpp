@@ -63,7 +63,9 @@ struct FinishedReports::Core {
       const auto found = now->by_plugin.find(plugin);
       if (found == now->by_plugin.end()) continue;
       const Reports shared = std::make_shared<const std::vector<Report>>(std::move(reports));
-      for (const Listeners::Entry& entry : found->second) submit(entry, shared);
+      for (const Listeners::Entry& entry : found->second) {
+        if (entry.listener.finished != nullptr) submit(entry, shared);
+      }
     }
   }
 

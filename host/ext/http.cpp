@@ -1,11 +1,13 @@
 #include "ext/http.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "ext/bundle.hpp"
 #include "ext/one_way.hpp"
 #include "plugin/trampoline.hpp"
+#include "runtime/reactor.hpp"
 
 namespace revenge::ext {
 
@@ -20,6 +22,13 @@ http::Handler handlerOf(void* context,
     return plugin::guarded(name->c_str(), error,
                            [&] { return handle(context, &exchange.call(), &exchange.request(), &error); });
   };
+}
+
+// What a plugin that was built before does not fill is zero.
+revenge_http_listener listenerOf(const revenge_http_listener& from) {
+  revenge_http_listener listener{};
+  std::memcpy(&listener, &from, std::min<std::size_t>(sizeof(listener), from.size));
+  return listener;
 }
 
 http::Done doneOf(const revenge_completion* done) {
@@ -200,6 +209,37 @@ HttpAdapter::Remembered HttpAdapter::awayFrom(const std::vector<Registered>& reg
   return last;
 }
 
+bool HttpAdapter::ended(const http::RequestEnd& end) {
+  struct Told {
+    Listeners::Entry entry;
+    service::Lease inside;
+  };
+  std::vector<Told> told;
+  {
+    const service::ReadGuard guard(parts_.domain.generations());
+    const Listeners* const now = guard.get(parts_.listeners);
+    if (now == nullptr) return true;
+    const auto found = now->by_plugin.find(end.plugin);
+    if (found == now->by_plugin.end()) return true;
+    for (const Listeners::Entry& entry : found->second) {
+      if (entry.listener.ended == nullptr) continue;
+      auto inside = parts_.domain.instances().enter(entry.host->instance, service::Pass::kUnderWay);
+      if (inside) told.push_back({entry, std::move(inside)});
+    }
+  }
+  if (told.empty()) return true;
+  const revenge_http_ended raw{
+      sizeof(revenge_http_ended), end.status, end.tag, end.received_ns, end.answered_ns, end.bytes_sent,
+      end.complete ? 1U : 0U,     0};
+  runtime::Reactor::Excursion away(told.front().entry.host->mark());
+  for (const Told& each : told) {
+    const revenge_call call = hostCall(each.inside.instance());
+    callOneWay(*each.entry.host, "listener for ended requests",
+               [&] { each.entry.listener.ended(each.entry.listener.context, &call, &raw); });
+  }
+  return away.end();
+}
+
 struct HttpTable {
   static revenge_status add(const Ties& ties, HttpAdapter::Registration what, revenge_handle* handle,
                             revenge_error* error) {
@@ -251,9 +291,11 @@ struct HttpTable {
                                     revenge_handle* handle, revenge_error* error) {
     const Ties* ties = registering(host);
     if (ties == nullptr) return gone(error);
-    if (listener == nullptr || listener->finished == nullptr)
-      return say(error, REVENGE_INVALID, "listener or its function is NULL");
-    return add(*ties, *listener, handle, error);
+    if (listener == nullptr) return say(error, REVENGE_INVALID, "listener is NULL");
+    const revenge_http_listener known = listenerOf(*listener);
+    if (known.finished == nullptr && known.ended == nullptr)
+      return say(error, REVENGE_INVALID, "the listener's functions are NULL");
+    return add(*ties, known, handle, error);
   }
 
   static revenge_status remove(const revenge_host* host, revenge_handle handle) {
@@ -372,6 +414,34 @@ struct HttpTable {
     return ties->bundle.http.exchanges_->event(ties->host.instance, stream, sent, doneOf(done));
   }
 
+  static revenge_status limit(const revenge_host* host, revenge_handle exchange,
+                              const revenge_http_limit* limit, revenge_error* error) {
+    const Ties* ties = alive(host);
+    if (ties == nullptr) return gone(error);
+    if (limit == nullptr) return say(error, REVENGE_INVALID, "limit is NULL");
+    const auto limited = ties->bundle.http.exchanges_->limit(
+        ties->host.instance, exchange,
+        {.deadline_ns = limit->deadline_ns, .body_bytes = limit->max_body_bytes});
+    return limited ? REVENGE_OK : fail(error, limited.error());
+  }
+
+  static revenge_status tellEnd(const revenge_host* host, revenge_handle exchange, std::uint64_t tag,
+                                revenge_error* error) {
+    const Ties* ties = alive(host);
+    if (ties == nullptr) return gone(error);
+    // The record behind `host`, and with it its id, is never freed.
+    const auto asked =
+        ties->bundle.http.exchanges_->tellEnd(ties->host.instance, exchange, ties->host.id, tag);
+    return asked ? REVENGE_OK : fail(error, asked.error());
+  }
+
+  static revenge_status resume(const revenge_host* host, revenge_handle responder, revenge_error* error) {
+    const Ties* ties = alive(host);
+    if (ties == nullptr) return gone(error);
+    const auto resumed = ties->bundle.http.exchanges_->resume(ties->host.instance, responder);
+    return resumed ? REVENGE_OK : fail(error, resumed.error());
+  }
+
   static revenge_status streamClose(const revenge_host* host, revenge_handle stream, bool complete) {
     const Ties* ties = alive(host);
     if (ties == nullptr) return REVENGE_GONE;
@@ -390,7 +460,8 @@ const revenge_http& HttpAdapter::table() {
                                        HttpTable::drop,        HttpTable::watch,
                                        HttpTable::bodyRead,    HttpTable::streamOpen,
                                        HttpTable::streamWrite, HttpTable::streamEvent,
-                                       HttpTable::streamClose};
+                                       HttpTable::streamClose, HttpTable::limit,
+                                       HttpTable::tellEnd,     HttpTable::resume};
   return kTable;
 }
 

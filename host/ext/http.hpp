@@ -47,6 +47,8 @@ class HttpAdapter {
   http::CallState stateOf(revenge_handle cancel) const { return exchanges_->state(cancel); }
   // To be called by the server when a response with a session has ended. On an I/O thread.
   void finished(const http::Finished& finished) { reports_.add(finished); }
+  // To be called by the server when a request is over whose end was asked for. On an I/O thread; false: it lost its loop.
+  bool ended(const http::RequestEnd& end);
 
   base::Result<> contribute(service::GenerationBuilder& next, const plugin::Scene& scene);
   std::vector<std::string> withdraw(const revenge_host& host);

@@ -171,6 +171,8 @@ Turn Connection::startExchange() {
   body_ended_ = head.framing == Framing::kNone;
   body_left_ = head.content_length > 0 ? static_cast<std::uint64_t>(head.content_length) : 0;
   body_read_ = 0;
+  body_waited_ = {};
+  body_awaited_since_ = kNotAwaited;
   chunks_ = {};
   state_ = State::kHandling;
   return dispatch(record);
@@ -204,6 +206,8 @@ Connection::BodyStep Connection::bodyStep(std::string_view& piece) {
       piece = decoded.piece;
     }
     body_read_ += piece.size();
+    if (body_awaited_since_ != kNotAwaited)
+      body_waited_ += loop_.now() - std::exchange(body_awaited_since_, kNotAwaited);
     if (!piece.empty()) return BodyStep::kPiece;
   }
   return BodyStep::kEnd;
@@ -243,7 +247,7 @@ Turn Connection::readBody() {
         state_ = State::kHandling;
         return advance(*record_);
       case BodyStep::kWait:
-        loop_.arm(*this, loop_.core().options.body_timeout);
+        awaitBody();
         return Turn::kWait;
       case BodyStep::kBad:
         rejectBody(400, "malformed chunk");
@@ -253,6 +257,19 @@ Turn Connection::readBody() {
         return Turn::kWait;
     }
   }
+}
+
+// A client gains nothing by a byte now and then: the rate it has to keep counts over all the time that it let wait.
+void Connection::awaitBody() {
+  const ServerOptions& options = loop_.core().options;
+  base::Duration left = options.body_timeout;
+  if (options.body_bytes_per_s != 0) {
+    const double earned_s = static_cast<double>(body_read_) / static_cast<double>(options.body_bytes_per_s);
+    const auto earned = std::chrono::duration_cast<base::Duration>(std::chrono::duration<double>(earned_s));
+    left = std::clamp(options.body_timeout + earned - body_waited_, base::Duration::zero(), left);
+  }
+  if (body_awaited_since_ == kNotAwaited) body_awaited_since_ = loop_.now();
+  loop_.deadlines().arm(*this, body_awaited_since_ + left);
 }
 
 void Connection::rejectBody(unsigned status, std::string_view line) {
@@ -293,7 +310,7 @@ void Connection::readStreamedBody() {
     std::string_view piece;
     const BodyStep step = bodyStep(piece);
     if (step == BodyStep::kWait) {
-      loop_.arm(*this, loop_.core().options.body_timeout);
+      awaitBody();
       return;
     }
     Done reader;
@@ -351,6 +368,7 @@ void Connection::answer(ExchangeRecord& record) {
   if (!body_ended_ && !skipBody()) close_after_ = true;
   if (record.timed_out || loop_.core().stopping.load(std::memory_order_relaxed)) close_after_ = true;
   record.output.clear();
+  if (!record.end_wishes.empty()) record.answered_at = loop_.now();
   const auto framed = record.answer.write(
       record.head, close_after_ ? Persistence::kClose : Persistence::kKeepAlive, loop_.date(), record.output);
   record.status_sent = framed.status;
@@ -361,6 +379,7 @@ void Connection::answer(ExchangeRecord& record) {
 void Connection::stream(ExchangeRecord& record) {
   if (!record.head_written) {
     record.head_written = true;
+    if (!record.end_wishes.empty()) record.answered_at = loop_.now();
     record.leases.clear();
     record.deadline().disarm();
     if (!record.head.http11 || loop_.core().stopping.load(std::memory_order_relaxed)) close_after_ = true;
@@ -502,6 +521,7 @@ void Connection::finish(Ended ended) {
                                     : Ending::kAnswered,
            now);
   loop_.tellFinished(record, ended);
+  loop_.tellEnd(record, ended);
   record.connection = nullptr;
   body_wanted_ = false;
   floor_ = 0;
@@ -597,6 +617,7 @@ void Connection::detach() {
   core.stats.ended();
   count(record, kLeft, now - record.begun);
   endTrace(record, Ending::kClientLeft, now);
+  loop_.tellEnd(record, Ended::kShort);
   record.parked = std::move(input_);
   record.connection = nullptr;
   record_ = nullptr;

@@ -4,6 +4,7 @@
 // time: another thread owns the loop now, and the caller returns without touching anything of it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -55,8 +56,9 @@ class Connection final : public Pollable, private Deadline {
   void answer(ExchangeRecord& record);   // whose answer is complete
   void stream(ExchangeRecord& record);   // there is more of a stream
   void expectBody(std::uint64_t limit);  // 413 beyond
-  void readWholeBody();                  // before the handler runs
-  void wantBody();                       // a handler reads the body
+  void limitBody(std::uint64_t limit) { body_limit_ = std::min(body_limit_, limit); }
+  void readWholeBody();  // before the handler runs
+  void wantBody();       // a handler reads the body
 
   Deadline& deadline() { return *this; }
 
@@ -64,6 +66,7 @@ class Connection final : public Pollable, private Deadline {
   void abort();  // at once, whatever is under way
 
  private:
+  static constexpr base::Instant kNotAwaited = base::Instant::max();
   enum class State : std::uint8_t { kHead, kBody, kHandling, kSending, kLingering, kClosed };
   enum class Got : std::uint8_t { kBytes, kNothing, kEnd };
   enum class BodyStep : std::uint8_t { kPiece, kEnd, kWait, kBad, kGone };
@@ -83,6 +86,7 @@ class Connection final : public Pollable, private Deadline {
   BodyStep bodyStep(std::string_view& piece);
   bool skipBody();
   void readStreamedBody();
+  void awaitBody();
   void sendContinue();
   void rejectHead(const Parsed& parsed);
   void rejectBody(unsigned status, std::string_view line);
@@ -121,6 +125,8 @@ class Connection final : public Pollable, private Deadline {
   std::uint64_t body_left_ = 0;  // of Content-Length
   std::uint64_t body_read_ = 0;
   std::uint64_t body_limit_ = 0;
+  base::Duration body_waited_{};                    // for its pieces, altogether
+  base::Instant body_awaited_since_ = kNotAwaited;  // the next one
   std::size_t lingered_ = 0;
   unsigned answered_ = 0;  // in this turn
 };

@@ -1,6 +1,7 @@
 #include "http/dispatch.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "http/absence.hpp"
@@ -53,11 +54,46 @@ base::Duration timeoutOf(const ExchangeRecord& record) {
 }
 
 void setDeadline(ExchangeRecord& record) {
-  record.call_view.deadline_ns = (record.begun + timeoutOf(record)).time_since_epoch().count();
+  const std::int64_t by_route = (record.begun + timeoutOf(record)).time_since_epoch().count();
+  record.call_view.deadline_ns = std::min(by_route, record.limits.deadline_ns);
 }
 
 void armTimeout(ExchangeRecord& record) {
-  record.loop.deadlines().arm(record.deadline(), base::Instant(base::Duration(record.call_view.deadline_ns)));
+  const std::int64_t until = std::min(record.call_view.deadline_ns, record.limits.deadline_ns);
+  record.loop.deadlines().arm(record.deadline(), base::Instant(base::Duration(until)));
+}
+
+bool isLimited(const ExchangeRecord& record) { return record.limits.deadline_ns != INT64_MAX; }
+
+// Requires: the record's mutex.
+void lookAtLimits(ExchangeRecord& record) {
+  record.limits.lower(record.asked_limits);
+  if (record.connection != nullptr) record.connection->limitBody(record.limits.body_bytes);
+}
+
+// On the loop itself, not on a worker.
+bool runsInline(const ExchangeRecord& record, const Owner& owner, Execution execution) {
+  if (owner.lane == runtime::LaneId::kNone) return true;
+  const ServerCore& core = record.loop.core();
+  return execution == Execution::kInline && core.options.inline_routes == InlineRoutes::kAllow &&
+         !core.parts.lanes.isRestrained(owner.lane);
+}
+
+base::Duration queueDelayOf(const ExchangeRecord& record) {
+  const Route& route = record.endpoint->candidates.front();
+  if (runsInline(record, route.owner, route.execution)) return {};
+  return record.loop.core().parts.lanes.queueDelay(route.owner.lane);
+}
+
+// Of a chain that may be of another generation than the one in which the request went through that middleware.
+std::size_t stageBehind(const std::vector<ChainLink>& chain, const ExchangeRecord::Passed& passed) {
+  std::size_t stage = 0;
+  for (std::size_t i = 0; i < chain.size(); ++i) {
+    const Middleware& each = *chain[i].middleware;
+    const auto before = std::tie(each.order, each.owner.plugin) <=> std::tie(passed.order, passed.plugin);
+    if (before < 0 || (before == 0 && each.name == passed.name)) stage = i + 1;
+  }
+  return stage;
 }
 
 void callHandler(ExchangeRecord& record, const Handler& handler, HandlerSpan::From from) {
@@ -168,10 +204,7 @@ Turn invoke(ExchangeRecord& record, const Owner& owner, Execution execution, ser
     record.in_handler = true;
     record.header_mark = record.answer.headerMark();
   }
-  const bool may_inline = record.loop.core().options.inline_routes == InlineRoutes::kAllow;
-  const bool inlined =
-      owner.lane == runtime::LaneId::kNone || (execution == Execution::kInline && may_inline &&
-                                               !record.loop.core().parts.lanes.isRestrained(owner.lane));
+  const bool inlined = runsInline(record, owner, execution);
   record.inlined = inlined && owner.lane != runtime::LaneId::kNone;
   if (!inlined) return onWorker(record, owner);
   record.request_view.may_block = 0;
@@ -191,7 +224,8 @@ Turn prepareBody(ExchangeRecord& record, const Route& route) {
   const RequestHead& head = record.head;
   if (head.framing == Framing::kNone) return Turn::kWait;
   const std::uint64_t limit =
-      route.max_body_bytes != 0 ? route.max_body_bytes : record.loop.core().options.max_body_bytes;
+      std::min(route.max_body_bytes != 0 ? route.max_body_bytes : record.loop.core().options.max_body_bytes,
+               record.limits.body_bytes);
   if (route.body == BodyMode::kNone) return answerWith(record, 413, "this path takes no body");
   if (head.content_length >= 0 && static_cast<std::uint64_t>(head.content_length) > limit) {
     return answerWith(record, 413, "the body is too large");
@@ -237,7 +271,7 @@ const Route* choose(ExchangeRecord& record) {
   return nullptr;
 }
 
-// Nothing of the request has run yet: another generation may choose anew.
+// No code of a plugin runs for the request: another generation may choose anew.
 Turn waitAtHead(ExchangeRecord& record, base::Duration patience) {
   record.leases.clear();
   record.router.reset();
@@ -245,7 +279,7 @@ Turn waitAtHead(ExchangeRecord& record, base::Duration patience) {
   record.at_head = true;
   record.loop.waitForGeneration(record);
   const base::Instant until = record.begun + patience;
-  record.call_view.deadline_ns = until.time_since_epoch().count();
+  record.call_view.deadline_ns = std::min(until.time_since_epoch().count(), record.limits.deadline_ns);
   armTimeout(record);
   return Turn::kWait;
 }
@@ -263,7 +297,9 @@ Turn route(ExchangeRecord& record) {
     return waitAtHead(record, patience);
   }
   fillRoute(record);
+  record.request_view.queue_delay_ns = queueDelayOf(record).count();
   setDeadline(record);
+  record.stage = record.gone_through ? stageBehind(record.endpoint->chain, *record.gone_through) : 0;
   return advance(record);
 }
 
@@ -273,6 +309,30 @@ Turn reroute(ExchangeRecord& record) {
   record.at_head = false;
   record.deadline().disarm();
   return route(record);
+}
+
+// The plugin of its route may have been replaced while the request waited: it gets the one that serves now.
+Turn resumed(ExchangeRecord& record) {
+  {
+    const std::scoped_lock lock(record.mutex);
+    if (record.phase != Phase::kOpen || record.in_handler) return Turn::kWait;
+    lookAtLimits(record);
+  }
+  const Middleware& passed = *record.endpoint->chain[record.stage - 1].middleware;
+  record.gone_through.emplace(ExchangeRecord::Passed{passed.order, passed.owner.plugin, passed.name});
+  record.running = nullptr;
+  record.endpoint = nullptr;
+  record.held.end();
+  return reroute(record);
+}
+
+void limited(ExchangeRecord& record) {
+  {
+    const std::scoped_lock lock(record.mutex);
+    if (record.phase != Phase::kOpen && record.phase != Phase::kDeferred) return;
+    lookAtLimits(record);
+  }
+  if (isLimited(record)) armTimeout(record);
 }
 
 Turn dispatch(ExchangeRecord& record) {
@@ -287,6 +347,11 @@ Turn dispatch(ExchangeRecord& record) {
 }
 
 Turn advance(ExchangeRecord& record) {
+  if (isLimited(record)) {
+    setDeadline(record);
+    if (record.loop.now().time_since_epoch().count() >= record.limits.deadline_ns)
+      return answerWith(record, 504, "the request's time is over");
+  }
   if (record.stage < record.endpoint->chain.size()) return runMiddleware(record);
   if (record.route == nullptr) {
     const Route* const route = choose(record);
@@ -294,7 +359,10 @@ Turn advance(ExchangeRecord& record) {
     record.route = route;
     record.leases.clear();
     setDeadline(record);
-    if (prepareBody(record, *route) == Turn::kGoOn) return Turn::kGoOn;
+    if (prepareBody(record, *route) == Turn::kGoOn) {
+      if (isLimited(record)) armTimeout(record);
+      return Turn::kGoOn;
+    }
   }
   return invoke(record, record.route->owner, record.route->execution, std::move(record.held));
 }
@@ -305,6 +373,7 @@ Turn returned(ExchangeRecord& record) {
     const std::scoped_lock lock(record.mutex);
     record.in_handler = false;
     phase = record.phase;
+    lookAtLimits(record);
     if (phase == Phase::kAnswered && !record.answer.foreignBody()) record.held.end();
     if (phase == Phase::kOpen && record.connection == nullptr) record.phase = phase = Phase::kEnded;
   }
@@ -320,6 +389,8 @@ Turn returned(ExchangeRecord& record) {
       record.connection->answer(record);
       return Turn::kGoOn;
     case Phase::kDeferred:
+      // What comes behind a middleware is looked up anew once the request goes on.
+      if (record.route == nullptr) record.leases.clear();
       armTimeout(record);
       return Turn::kWait;
     case Phase::kStreaming:

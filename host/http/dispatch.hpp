@@ -13,8 +13,12 @@ Turn dispatch(ExchangeRecord& record);
 Turn advance(ExchangeRecord& record);
 // A handler has returned; what it said is in the record.
 Turn returned(ExchangeRecord& record);
-// Another generation runs: once more for a request that waits at the head (ExchangeRecord::at_head).
+// Another generation runs: once more for a request that waits for it (ExchangeRecord::at_head).
 Turn reroute(ExchangeRecord& record);
+// A middleware that deferred the request lets it go on.
+Turn resumed(ExchangeRecord& record);
+// Somebody has limited the request while no handler ran on the loop.
+void limited(ExchangeRecord& record);
 // What lies beyond its time: 504; 503 for one that waits at the head.
 void timeOut(ExchangeRecord& record);
 

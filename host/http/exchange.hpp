@@ -9,6 +9,7 @@
 // they run its code.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -37,6 +38,17 @@ enum class CallState : std::uint8_t { kLive, kGone, kTimedOut };
 // exactly once; REVENGE_GONE, REVENGE_BUSY, REVENGE_INVALID, REVENGE_TIMED_OUT.
 using Done = std::function<void(revenge_status status, std::string_view piece)>;
 
+// What holds for one request.
+struct RequestLimits {
+  std::int64_t deadline_ns = INT64_MAX;  // of the scheduler's clock, to the answer's head
+  std::uint64_t body_bytes = UINT64_MAX;
+
+  void lower(const RequestLimits& to) {
+    deadline_ns = std::min(deadline_ns, to.deadline_ns);
+    body_bytes = std::min(body_bytes, to.body_bytes);
+  }
+};
+
 struct PeerCredentials {  // of a Unix socket
   std::uint32_t pid = 0;
   std::uint32_t uid = 0;
@@ -59,6 +71,14 @@ class Exchanges {
   virtual base::Result<> drop(Caller caller, Handle responder) = 0;  // 500 at once
   // `gone` runs once if the client leaves before the answer's end.
   virtual base::Result<> watch(Caller caller, Handle exchange, std::function<void()> gone) = 0;
+  // Each where it is less than what held before.
+  virtual base::Result<> limit(Caller caller, Handle exchange, const RequestLimits& to) = 0;
+  // ServerHooks::ended is told once when the request is over. kExists: for this plugin it was asked before. `plugin` lives as
+  // long as the process.
+  virtual base::Result<> tellEnd(Caller caller, Handle exchange, std::string_view plugin,
+                                 std::uint64_t tag) = 0;
+  // A request that a middleware deferred goes on to what comes behind it.
+  virtual base::Result<> resume(Caller caller, Handle responder) = 0;
 
   // The next piece of a streamed body, valid until the next bodyRead or the answer. One read at a time.
   virtual revenge_status bodyRead(Caller caller, Handle exchange, std::string_view& piece, Done done) = 0;

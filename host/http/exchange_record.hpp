@@ -77,7 +77,13 @@ struct ExchangeRecord final : Exchange, private Deadline {
   std::string piece;  // of a streamed body: what the reader has
   std::string next;   // what it gets next
   Done reader;
-  bool body_wanted = false;  // somebody has asked for the body
+  RequestLimits asked_limits;
+  struct EndWish {
+    std::string_view plugin;
+    std::uint64_t tag;
+  };
+  std::vector<EndWish> end_wishes;  // until kAnswered or the client's leaving; then the loop's
+  bool body_wanted = false;         // somebody has asked for the body
   bool body_done = false;
   bool body_failed = false;
 
@@ -116,9 +122,18 @@ struct ExchangeRecord final : Exchange, private Deadline {
   service::Lease held;                 // of the instance whose handler runs, or that will answer
   const Owner* running = nullptr;      // whose handler runs or ran last
   const Route* route = nullptr;        // the candidate taken
-  bool at_head = false;                // waits for another generation before anything of it has run
-  bool inlined = false;                // the handler runs, or ran last, on the loop
-  std::size_t header_mark = 0;         // of the answer, when that handler began
+  bool at_head = false;                // waits for another generation, no code of a plugin runs
+  RequestLimits limits;                // that hold: of asked_limits, when the loop last looked
+  struct Passed {                      // a middleware, as it stands in its chain
+    std::int32_t order;
+    std::string plugin;
+    std::string name;
+  };
+  std::optional<Passed>
+      gone_through;  // the last that let it go on by resume: what comes behind it is looked up anew
+  base::Instant answered_at{};  // the head of the answer was there; of interest to end_wishes alone
+  bool inlined = false;         // the handler runs, or ran last, on the loop
+  std::size_t header_mark = 0;  // of the answer, when that handler began
   revenge_status returned = REVENGE_OK;
   std::string error;  // what a failing handler said
   base::Instant begun{};

@@ -1,5 +1,6 @@
 #include "http/exchange_table.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "http/chunked.hpp"
@@ -55,6 +56,9 @@ void ExchangeRecord::recycle() {
   user_key.clear();
   output.clear();
   parked.reset();
+  limits = {};
+  answered_at = {};
+  gone_through.reset();
   for (std::string* const bytes : {&sending, &body}) {
     bytes->clear();
     if (bytes->capacity() > kRecycledBytes) bytes->shrink_to_fit();
@@ -110,6 +114,8 @@ void ExchangeTable::release(ExchangeRecord& record, std::size_t number) {
     record.in_handler = record.client_gone = record.timed_out = record.flush_posted = false;
     record.closed = record.body_wanted = record.body_done = record.body_failed = false;
     record.streamed = 0;
+    record.asked_limits = {};
+    record.end_wishes.clear();
     record.answer.clear();
     for (std::string* const bytes : {&record.pending, &record.piece, &record.next}) {
       bytes->clear();
@@ -205,6 +211,50 @@ base::Result<> ExchangeTable::watch(Caller caller, Handle exchange, std::functio
   if (held->phase == Phase::kAnswered) return fail(Errc::kExists, "the exchange is answered already");
   if (held->gone) return fail(Errc::kExists, "the exchange is watched already");
   held->gone = std::move(gone);
+  return {};
+}
+
+base::Result<> ExchangeTable::limit(Caller caller, Handle exchange, const RequestLimits& to) {
+  Held held = hold(caller, exchange);
+  if (!held || held->phase == Phase::kEnded || held->client_gone) return goneError();
+  if (held->phase != Phase::kOpen && held->phase != Phase::kDeferred)
+    return fail(Errc::kExists, "the exchange is answered already");
+  held->asked_limits.lower(to);
+  // The loop itself looks when a handler that ran on it returns.
+  const bool seen = held->in_handler && held->request_view.may_block == 0;
+  ExchangeRecord& record = *held.record;
+  held.lock.unlock();
+  if (!seen) tell_(record, exchange, Note::kLimited);
+  return {};
+}
+
+base::Result<> ExchangeTable::tellEnd(Caller caller, Handle exchange, std::string_view plugin,
+                                      std::uint64_t tag) {
+  const Held held = hold(caller, exchange);
+  if (!held || held->phase == Phase::kEnded || held->client_gone) return goneError();
+  if (held->phase != Phase::kOpen && held->phase != Phase::kDeferred)
+    return fail(Errc::kExists, "the exchange is answered already");
+  if (std::ranges::any_of(held->end_wishes, [&](const auto& wish) { return wish.plugin == plugin; }))
+    return fail(Errc::kExists, "the end of the exchange is told already");
+  held->end_wishes.push_back({plugin, tag});
+  return {};
+}
+
+base::Result<> ExchangeTable::resume(Caller caller, Handle responder) {
+  std::function<void()> unwatched;
+  Held held = hold(caller, responder);
+  if (!held || held->phase == Phase::kEnded) return goneError();
+  if (held->phase != Phase::kDeferred || held->route != nullptr)
+    return fail(Errc::kInvalid, "resume is for middleware that deferred the request");
+  const bool gone = held->client_gone;
+  const bool told = held->in_handler;  // its return is the one note the loop needs
+  held->phase = gone ? Phase::kEnded : Phase::kOpen;
+  unwatched = std::exchange(held->gone, nullptr);
+  if (!told) held->owner_now = {};
+  ExchangeRecord& record = *held.record;
+  held.lock.unlock();
+  if (!told) tell_(record, responder, gone ? Note::kAbandoned : Note::kResumed);
+  if (gone) return goneError();
   return {};
 }
 

@@ -16,7 +16,7 @@
 namespace revenge::http {
 
 // What another thread did that the loop must go on with.
-enum class Note : std::uint8_t { kReturned, kAnswered, kStream, kBody, kAbandoned };
+enum class Note : std::uint8_t { kReturned, kAnswered, kStream, kBody, kAbandoned, kResumed, kLimited };
 
 class ExchangeTable final : public Exchanges {
  public:
@@ -38,6 +38,9 @@ class ExchangeTable final : public Exchanges {
   const revenge_call* call(Caller caller, Handle responder) override;
   base::Result<> drop(Caller caller, Handle responder) override;
   base::Result<> watch(Caller caller, Handle exchange, std::function<void()> gone) override;
+  base::Result<> limit(Caller caller, Handle exchange, const RequestLimits& to) override;
+  base::Result<> tellEnd(Caller caller, Handle exchange, std::string_view plugin, std::uint64_t tag) override;
+  base::Result<> resume(Caller caller, Handle responder) override;
   revenge_status bodyRead(Caller caller, Handle exchange, std::string_view& piece, Done done) override;
   base::Result<Handle> openStream(Caller caller, Handle exchange, Response head) override;
   revenge_status write(Caller caller, Handle stream, std::string_view data, Done done) override;

@@ -8,6 +8,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 
 #include "http/dispatch.hpp"
+#include "http/proxy_preface.hpp"
 #include "http/server_core.hpp"
 #include "http/tls_relay.hpp"
 #include "runtime/reactor.hpp"
@@ -62,6 +63,7 @@ void IoLoop::close() {
   endRound();
   poller_.reset();
   again_.clear();
+  tellEnds();
 }
 
 void IoLoop::listen(const std::shared_ptr<const base::UniqueFd>& socket,
@@ -118,6 +120,8 @@ Turn IoLoop::drain() {
 void IoLoop::endRound() {
   jobs_.flush();
   if (event_ == events_ready_) dead_.clear();
+  if (!ends_.empty() && !std::exchange(telling_ends_, true))
+    core_.parts.reactor.deferFlush(number_, [this, core = core_.shared_from_this()] { tellEnds(); });
   if (again_.empty()) return;
   core_.parts.reactor.deferFlush(number_, [this, core = core_.shared_from_this()] {
     Round round(*this);
@@ -137,6 +141,8 @@ bool IoLoop::watch(Pollable& what, int fd, std::uint32_t events) {
   return ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
+void IoLoop::unwatch(int fd) { ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr); }
+
 void IoLoop::adopt(base::UniqueFd socket, Peer peer) {
   auto connection = std::make_unique<Connection>(*this, std::move(socket), std::move(peer));
   if (!watch(*connection, connection->socket(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)) return;
@@ -153,6 +159,27 @@ void IoLoop::secure(base::UniqueFd socket, Peer peer, const TlsContext& context)
   core_.relayOpened();
   startTicking();
   relay->begin();
+}
+
+void IoLoop::awaitPreface(base::UniqueFd socket, Peer peer, std::shared_ptr<ServerTls> tls) {
+  auto preface = std::make_unique<ProxyPreface>(*this, std::move(socket), std::move(peer), std::move(tls));
+  if (!watch(*preface, preface->socket(), EPOLLIN | EPOLLRDHUP | EPOLLET)) return;
+  core_.relayOpened();
+  startTicking();
+  arm(preface->deadline(), core_.options.header_timeout);
+  ProxyPreface* const key = preface.get();
+  prefaces_.emplace(key, std::move(preface));
+}
+
+void IoLoop::bury(ProxyPreface& preface) {
+  const auto at = prefaces_.find(&preface);
+  dead_.push_back(std::move(at->second));
+  prefaces_.erase(at);
+  core_.relayClosed();
+}
+
+void IoLoop::closePrefaces() {
+  while (!prefaces_.empty()) prefaces_.begin()->second->close();
 }
 
 void IoLoop::forget(TlsRelay& relay) {
@@ -184,11 +211,13 @@ void IoLoop::closeIdle() {
   const Round round(*this);
   for (Connection* const connection : openConnections()) connection->closeIfIdle();
   for (const auto& relay : openRelays()) relay->closeIdle();
+  closePrefaces();
 }
 
 void IoLoop::abortAll() {
   for (Connection* const connection : openConnections()) connection->abort();
   for (const auto& relay : openRelays()) relay->cut();
+  closePrefaces();
 }
 
 void IoLoop::note(Handle handle, Note note) {
@@ -217,6 +246,13 @@ void IoLoop::note(Handle handle, Note note) {
       return;
     case Note::kAbandoned:
       return finished(*record);
+    case Note::kResumed:
+      if (Connection* const connection = record->connection; round.after(resumed(*record)) == Turn::kGoOn) {
+        round.after(connection->run());
+      }
+      return;
+    case Note::kLimited:
+      return limited(*record);
   }
 }
 
@@ -233,6 +269,41 @@ void IoLoop::tellFinished(const ExchangeRecord& record, Ended ended) {
                         .status = record.status_sent != 0 ? record.status_sent : record.answer.status(),
                         .bytes_sent = sent - std::min(sent, record.head_bytes),
                         .complete = ended == Ended::kComplete});
+}
+
+void IoLoop::tellEnd(ExchangeRecord& record, Ended ended) {
+  if (record.end_wishes.empty()) return;
+  const std::uint64_t sent = record.output.total();
+  for (const auto& [plugin, tag] : record.end_wishes) {
+    if (ends_.empty()) core_.endsWait();
+    ends_.push_back({.plugin = plugin,
+                     .tag = tag,
+                     .status = record.status_sent,
+                     .received_ns = record.begun.time_since_epoch().count(),
+                     .answered_ns = record.answered_at.time_since_epoch().count(),
+                     .bytes_sent = sent - std::min(sent, record.head_bytes),
+                     .complete = ended == Ended::kComplete});
+  }
+  record.end_wishes.clear();
+}
+
+// One by one: should a listener not come back, whoever takes the loop over goes on with what is left.
+void IoLoop::tellEnds() {
+  if (ends_.empty()) return;
+  const auto core = core_.shared_from_this();
+  const std::size_t number = number_;
+  while (!ends_.empty()) {
+    const RequestEnd end = ends_.front();
+    ends_.pop_front();
+    if (ends_.empty()) telling_ends_ = false;
+    const bool last = ends_.empty();
+    const bool back = !core->hooks.ended || core->hooks.ended(end);
+    if (last) core->endsTold();
+    if (back) continue;
+    if (!last) core->parts.reactor.post(number, [this, core] { tellEnds(); });
+    return;
+  }
+  telling_ends_ = false;
 }
 
 void IoLoop::finished(ExchangeRecord& record) {
@@ -320,7 +391,7 @@ void IoLoop::tick() {
   const Round round(*this);
   ticking_ = false;
   deadlines_.tick(now());
-  if (!connections_.empty() || exchanges_ > 0 || !relays_.empty()) startTicking();
+  if (!connections_.empty() || exchanges_ > 0 || !relays_.empty() || !prefaces_.empty()) startTicking();
 }
 
 std::size_t IoLoop::bufferSize() const { return core_.options.max_header_bytes + kPipelineRoom; }

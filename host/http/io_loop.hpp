@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string_view>
 #include <unordered_map>
@@ -24,6 +25,7 @@
 namespace revenge::http {
 
 struct ServerCore;
+class ProxyPreface;
 class TlsRelay;
 
 class IoLoop {
@@ -35,11 +37,14 @@ class IoLoop {
   void open();
   void close();
   bool watch(Pollable& what, int fd, std::uint32_t events);
+  void unwatch(int fd);
   void adopt(base::UniqueFd socket, Peer peer);
   void note(Handle handle, Note note);
   void listen(const std::shared_ptr<const base::UniqueFd>& socket, const std::shared_ptr<ServerTls>& tls);
   // Adopts a connection once the handshake has ended well.
   void secure(base::UniqueFd socket, Peer peer, const TlsContext& context);
+  // Adopts or secures a connection once its proxy's header was read.
+  void awaitPreface(base::UniqueFd socket, Peer peer, std::shared_ptr<ServerTls> tls);
   void forget(TlsRelay& relay);
   void stopListening();
   void closeIdle();
@@ -65,8 +70,10 @@ class IoLoop {
   void rerouteWaiting();
   void again(Connection& connection) { again_.push_back(&connection); }
   void bury(Connection& connection);
+  void bury(ProxyPreface& preface);
   ExchangeRecord& begin();
   void tellFinished(const ExchangeRecord& record, Ended ended);  // whoever listens for its session
+  void tellEnd(ExchangeRecord& record, Ended ended);             // whoever asked; once this round is over
   void finished(ExchangeRecord& record);                         // nothing more will be sent
   void release(ExchangeRecord& record);
 
@@ -74,6 +81,7 @@ class IoLoop {
   void abortAll();
   std::vector<Connection*> openConnections() const;
   std::vector<std::shared_ptr<TlsRelay>> openRelays() const;
+  void closePrefaces();
   static constexpr std::size_t kEvents = 128;
   struct Poller;  // Asio's side
   class Round;    // what ends every stretch of work on the loop
@@ -82,6 +90,7 @@ class IoLoop {
   void poll();
   Turn drain();
   void endRound();
+  void tellEnds();
   void tick();
   void startTicking();
 
@@ -96,8 +105,11 @@ class IoLoop {
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::unordered_map<Connection*, std::unique_ptr<Connection>> connections_;
   std::unordered_map<TlsRelay*, std::shared_ptr<TlsRelay>> relays_;
-  std::vector<std::unique_ptr<Connection>> dead_;  // until no event of this round can name them
+  std::unordered_map<ProxyPreface*, std::unique_ptr<ProxyPreface>> prefaces_;
+  std::vector<std::unique_ptr<Pollable>> dead_;  // until no event of this round can name them
   std::vector<Connection*> again_;
+  std::deque<RequestEnd> ends_;  // to be told
+  bool telling_ends_ = false;    // a task for it is on its way
   std::vector<std::unique_ptr<char[]>> buffers_;
   std::vector<ExchangeRecord*>
       retired_;  // timed out; their memory stays readable while many others come and go

@@ -1,5 +1,6 @@
 #include "http/listener.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -26,6 +27,9 @@ using base::fail;
 
 constexpr int kBacklog = 1024;
 constexpr int kAcceptedAtOnce = 16;
+// What the kernel keeps of an answer beyond what is on its way: a client that reads slowly costs no more. As its buffer grows
+// to megabytes for a fast one, so it would for a slow one.
+constexpr int kUnsent = 128 << 10;
 
 template <typename Address>
 const sockaddr* generic(const Address& address) {
@@ -218,9 +222,15 @@ void Listener::take(base::UniqueFd socket, const sockaddr_storage& from) {
     return;
   }
   const int on = 1;
-  if (from.ss_family != AF_UNIX) ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  if (from.ss_family != AF_UNIX) {
+    ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsent, sizeof(kUnsent));
+  }
   Peer peer = peerOf(from);
   if (from.ss_family == AF_UNIX) peer.credentials = credentialsOf(socket.get());
+  const auto names = [&](const Network& proxies) { return proxies.holds(peer.address); };
+  if (std::ranges::any_of(core.options.proxied_from, names))
+    return loop_.awaitPreface(std::move(socket), std::move(peer), tls_);
   if (tls_ != nullptr) return loop_.secure(std::move(socket), std::move(peer), *tls_->current(core.logger));
   loop_.adopt(std::move(socket), std::move(peer));
 }

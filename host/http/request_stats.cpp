@@ -46,6 +46,10 @@ RequestStats::RequestStats(observe::Metrics& metrics, std::string_view server)
   refused_ = orNothing(scope_.counter({.name = "revenge_http_refused_connections_total",
                                        .help = "Connections closed at once because there were too many.",
                                        .labels = {{"server", server_}}}));
+  refused_proxies_ = orNothing(
+      scope_.counter({.name = "revenge_http_refused_proxy_headers_total",
+                      .help = "Connections of proxies closed for want of a good PROXY protocol header.",
+                      .labels = {{"server", server_}}}));
 }
 
 void RequestStats::finished(KnownSeries& known, const Served& served) const {

@@ -66,6 +66,7 @@ class RequestStats {
   void finished(KnownSeries& known, const Served& served) const;
   void connections(double change) const { connections_.add(change); }
   void refusedConnection() const { refused_.add(); }
+  void refusedProxy() const { refused_proxies_.add(); }
 
  private:
   const observe::Counter& requests(KnownSeries& known, const Served& served) const;
@@ -78,6 +79,7 @@ class RequestStats {
   observe::Counter bytes_;
   observe::Gauge connections_;
   observe::Counter refused_;
+  observe::Counter refused_proxies_;
 };
 
 }  // namespace revenge::http

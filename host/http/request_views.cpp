@@ -58,6 +58,8 @@ void fillViews(ExchangeRecord& record, std::string_view path) {
   request.remote_port = peer.port;
   request.body = {};
   request.content_length = head.content_length;
+  request.received_ns = record.begun.time_since_epoch().count();
+  request.queue_delay_ns = 0;
 }
 
 void fillRoute(ExchangeRecord& record) {

@@ -43,6 +43,17 @@ struct Finished {
   bool complete = false;         // false: the client left or the file shrank
 };
 
+// How a request ended, for a plugin that asked to be told.
+struct RequestEnd {
+  std::string_view plugin;  // lives as long as the process
+  std::uint64_t tag = 0;
+  std::uint32_t status = 0;      // 0: none was sent
+  std::int64_t received_ns = 0;  // of its head
+  std::int64_t answered_ns = 0;  // when the head of the answer was there; 0: never
+  std::uint64_t bytes_sent = 0;  // of the body
+  bool complete = false;         // false: the client left or the file shrank
+};
+
 struct StreamEvent {
   std::string_view name = {};
   std::string_view id = {};

@@ -40,6 +40,10 @@ void ServerCore::tell(ExchangeRecord& record, Handle handle, Note note) {
       return post([core = self, handle] { core->noted(handle, Note::kBody); });
     case Note::kAbandoned:
       return post([core = self, handle] { core->noted(handle, Note::kAbandoned); });
+    case Note::kResumed:
+      return post([core = self, handle] { core->noted(handle, Note::kResumed); });
+    case Note::kLimited:
+      return post([core = self, handle] { core->noted(handle, Note::kLimited); });
   }
 }
 
@@ -57,15 +61,39 @@ void ServerCore::connectionClosed() {
   relayClosed();
 }
 
+void ServerCore::refusedProxy(std::string_view peer, std::string_view why) {
+  constexpr base::Duration kBetween = std::chrono::minutes(1);
+  stats.refusedProxy();
+  const base::Instant now = parts.scheduler.clock().now();
+  base::Instant quiet = proxies_quiet_until.load();
+  if (now < quiet || !proxies_quiet_until.compare_exchange_strong(quiet, now + kBetween)) return;
+  logger.warn("connection of a proxy closed: no good PROXY protocol header, more are counted",
+              {{"peer", peer}, {"reason", why}});
+}
+
 void ServerCore::relayClosed() {
   if (connections.fetch_sub(1) == 1) callDrained();
+}
+
+void ServerCore::endsTold() {
+  if (untold.fetch_sub(1) != 1) return;
+  {
+    const std::scoped_lock lock(mutex_);
+    told_.notify_all();
+  }
+  callDrained();
+}
+
+bool ServerCore::awaitTold(base::Duration patience) {
+  std::unique_lock lock(mutex_);
+  return told_.wait_for(lock, patience, [this] { return untold.load() == 0; });
 }
 
 void ServerCore::callDrained() {
   std::function<void()> call;
   {
     const std::scoped_lock lock(mutex_);
-    if (connections.load() == 0) call = std::exchange(drained_, nullptr);
+    if (connections.load() == 0 && untold.load() == 0) call = std::exchange(drained_, nullptr);
   }
   if (call) call();
 }
@@ -165,6 +193,9 @@ void Server::routesChanged() {
 
 void Server::force() {
   impl_->onEveryLoop([](IoLoop& loop) { loop.force(); });
+  // A listener that does not come back is given up like any other code of its plugin.
+  constexpr base::Duration kTelling = std::chrono::seconds(1);
+  if (!runtime::Reactor::isIoThread()) static_cast<void>(impl_->core->awaitTold(kTelling));
 }
 
 std::size_t Server::connectionsApprox() const { return impl_->core->connections.load(); }

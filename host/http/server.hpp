@@ -10,12 +10,14 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "base/scheduler.hpp"
 #include "http/exchange.hpp"
 #include "http/identity.hpp"
+#include "http/network.hpp"
 #include "http/router.hpp"
 #include "http/tls_context.hpp"
 #include "observe/log.hpp"
@@ -37,17 +39,22 @@ struct ServerOptions {
   std::size_t max_connections = 20'000;        // 503 and close beyond
   base::Duration idle_timeout = std::chrono::seconds(60);
   base::Duration header_timeout = std::chrono::seconds(10);
-  base::Duration body_timeout = std::chrono::seconds(30);     // between two pieces
+  base::Duration body_timeout = std::chrono::seconds(30);  // between two pieces
+  std::uint64_t body_bytes_per_s =
+      256;  // beyond body_timeout altogether: 408 for a client that is slower; 0: any
   base::Duration write_timeout = std::chrono::seconds(30);    // without progress
   base::Duration request_timeout = std::chrono::seconds(30);  // 504 beyond, for routes that set none
   InlineRoutes inline_routes = InlineRoutes::kAllow;
   Toggle access_log = Toggle::kOff;
   IdentityOptions identity = {};
+  std::vector<Network> proxied_from = {};  // peers that write the PROXY protocol's header, and have to
 };
 
 // Told on an I/O thread; must not block.
 struct ServerHooks {
   std::function<void(const Finished&)> finished = {};
+  // May run code of a plugin, in an Excursion. False: the loop was taken over meanwhile.
+  std::function<bool(const RequestEnd&)> ended = {};
 };
 
 // Where the routes come from: the facet of the current generation, or a fixed router of host routes alone.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -26,6 +27,12 @@ struct ServerCore : std::enable_shared_from_this<ServerCore> {
   // TLS in front of a connection: one more to wait for, since what was answered has still to leave.
   void relayOpened() { connections.fetch_add(1, std::memory_order_relaxed); }
   void relayClosed();
+  // Counted; told once in a while.
+  void refusedProxy(std::string_view peer, std::string_view why);
+  // What a loop has still to tell of requests that are over: drained is when that is told, too.
+  void endsWait() { untold.fetch_add(1, std::memory_order_relaxed); }
+  void endsTold();
+  bool awaitTold(base::Duration patience);
   void whenDrained(std::function<void()> call);
 
   const Server::Parts parts;
@@ -38,6 +45,8 @@ struct ServerCore : std::enable_shared_from_this<ServerCore> {
   std::atomic<std::uint64_t> next_request{1};
   std::atomic<bool> stopping{false};
   std::atomic<std::size_t> connections{0};
+  std::atomic<base::Instant> proxies_quiet_until{base::Instant::min()};
+  std::atomic<std::size_t> untold{0};  // loops that have an end to tell
   LastGood last_good;
   ExchangeTable table;
   std::vector<std::unique_ptr<IoLoop>> loops;
@@ -47,6 +56,7 @@ struct ServerCore : std::enable_shared_from_this<ServerCore> {
 
   std::mutex mutex_;
   std::function<void()> drained_;  // guarded by mutex_
+  std::condition_variable told_;
 };
 
 }  // namespace revenge::http

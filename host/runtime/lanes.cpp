@@ -24,6 +24,7 @@ namespace {
 constexpr std::size_t kMaxLanes = 1024;
 constexpr unsigned kIndexBits = 10;
 constexpr std::size_t kQueueOfOne = 8;  // jobs that may wait in a lane that is held to one worker
+constexpr base::Instant kNoneWaits = base::Instant::max();
 constexpr base::Duration kCheckEvery = std::chrono::milliseconds(100);
 
 std::size_t indexOf(LaneId id) { return static_cast<std::uint32_t>(id) & (kMaxLanes - 1); }
@@ -48,6 +49,7 @@ struct Lanes::Lane {
   std::atomic<bool> blocked{false};    // its share of the workers is stuck beyond replacing
   std::atomic<std::size_t> queued{0};  // admitted and not yet taken by a worker or destroyed
   std::atomic<std::uint64_t> refused{0};
+  std::atomic<base::Instant> oldest{kNoneWaits};  // since when the job at the front waits
 
   // Guarded by the core's mutex.
   LaneOptions options;
@@ -65,6 +67,10 @@ struct Lanes::Lane {
   };
   std::deque<Job> jobs;
 
+  // Requires: mutex, and that the front of `jobs` may have changed.
+  void noteOldest() {
+    oldest.store(jobs.empty() ? kNoneWaits : jobs.front().since, std::memory_order_relaxed);
+  }
   bool isFree() const { return id.load() == LaneId::kNone && running + away + queued.load() == 0; }
 };
 
@@ -121,6 +127,7 @@ struct Lanes::Core : std::enable_shared_from_this<Core> {
       return false;
     }
     lane.jobs.push_back({std::move(job), scheduler.clock().now()});
+    if (lane.jobs.size() == 1) lane.noteOldest();
     offer(lane);
     return true;
   }
@@ -210,6 +217,7 @@ bool Lanes::Core::close() {
     lane->inRing = false;
     release(*lane, lane->jobs.size());
     dropped.push_back(std::exchange(lane->jobs, {}));
+    lane->noteOldest();
   }
   for (const auto& worker : std::exchange(idle, {})) {
     worker->parked = false;
@@ -269,6 +277,7 @@ Lanes::Core::Taken Lanes::Core::take(Worker& me) {
   // Under the lock, where the scheduler is still there: a worker that is given up does not come by here.
   Taken job{std::move(lane.jobs.front().task), scheduler.clock().now() - lane.jobs.front().since};
   lane.jobs.pop_front();
+  lane.noteOldest();
   release(lane, 1);
   ++lane.running;
   offer(lane);
@@ -435,6 +444,14 @@ bool Lanes::isRestrained(LaneId id) const {
          lane->restrained.load(std::memory_order_relaxed);
 }
 
+base::Duration Lanes::queueDelay(LaneId id) const {
+  const Lane* const lane = core_->lanes[indexOf(id)].load(std::memory_order_acquire);
+  if (lane == nullptr || lane->id.load(std::memory_order_acquire) != id) return {};
+  const base::Instant since = lane->oldest.load(std::memory_order_relaxed);
+  if (since == kNoneWaits) return {};
+  return std::max(core_->scheduler.clock().now() - since, base::Duration::zero());
+}
+
 void Lanes::closeLane(LaneId id) {
   std::deque<Lane::Job> dropped;  // dies after the lock
   const std::lock_guard lock(core_->mutex);
@@ -442,6 +459,7 @@ void Lanes::closeLane(LaneId id) {
   if (lane == nullptr || lane->id.load() != id || id == LaneId::kNone) return;
   lane->id.store(LaneId::kNone);
   dropped.swap(lane->jobs);
+  lane->noteOldest();
   core_->release(*lane, dropped.size());
   if (std::exchange(lane->inRing, false)) std::erase(core_->ring, lane);
 }

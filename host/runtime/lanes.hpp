@@ -77,6 +77,9 @@ class Lanes {
   void restrain(LaneId lane, Hold hold);
   bool isRestrained(LaneId lane) const;
 
+  // How long the job that waits longest has been waiting for a worker; zero: none waits, or the lane is closed. Takes no lock.
+  base::Duration queueDelay(LaneId lane) const;
+
   // kLimit: the lane's share of the queue is full, or its share of the workers is stuck beyond replacing. Answered at
   // once and without side effect: `job` is moved from only when taken.
   [[nodiscard]] base::Submitted submit(LaneId lane, base::Task&& job);

@@ -3,10 +3,10 @@
 #include <span>
 #include <vector>
 
-#include "limits/proxy_protocol.hpp"
+#include "http/proxy_protocol.hpp"
 #include "require.hpp"
 
-using namespace revenge::http_limits;
+using namespace revenge::http;
 using revenge::fuzz::require;
 using State = ProxyHeader::State;
 

@@ -7,6 +7,7 @@
 #include <future>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
@@ -210,16 +211,30 @@ class ServerTest : public testing::Test {
     ASSERT_TRUE(router) << router.error().message;
     server_ = std::make_unique<Server>(
         Server::Parts{reactor_, lanes_, domain_, scheduler_, log_.log(), log_.metrics(), spans_.get()},
-        options_, *router, ServerHooks{.finished = [this](const Finished& finished) {
-          if (told_.exchange(true)) return;  // the first is what the tests ask about
-          finished_.set_value({std::string(finished.session), finished.bytes_sent, finished.complete});
-        }});
+        options_, *router,
+        ServerHooks{.finished =
+                        [this](const Finished& finished) {
+                          if (told_.exchange(true)) return;  // the first is what the tests ask about
+                          finished_.set_value(
+                              {std::string(finished.session), finished.bytes_sent, finished.complete});
+                        },
+                    .ended =
+                        [this](const RequestEnd& end) {
+                          const std::lock_guard lock(ends_mutex_);
+                          ends_.push_back(end);
+                          return true;
+                        }});
     const auto bound = server_->listenTcp("127.0.0.1", 0);
     ASSERT_TRUE(bound) << bound.error().message;
     address_ = *bound;
   }
   Client connect() const { return Client(address_); }
   Exchanges& exchanges() { return server_->exchanges(); }
+
+  std::vector<RequestEnd> ends() const {
+    const std::lock_guard lock(ends_mutex_);
+    return ends_;
+  }
 
   template <typename Done>
   void advanceUntil(Done done) {
@@ -246,6 +261,8 @@ class ServerTest : public testing::Test {
   std::vector<Middleware> middleware_;
   std::atomic<bool> told_{false};
   std::promise<End> finished_;
+  mutable std::mutex ends_mutex_;
+  std::vector<RequestEnd> ends_;  // guarded by ends_mutex_
   std::unique_ptr<Server> server_;
   std::string address_;
 };

@@ -93,6 +93,21 @@ TEST_F(LanesTest, FullShareOfTheQueueIsAnsweredAtOnceAndLeavesTheJobAlone) {
   settle(good);
 }
 
+TEST_F(LanesTest, SaysHowLongTheOldestJobWaits) {
+  using std::chrono::seconds;
+  make({.workers = 2});
+  const LaneId lane = open("lane");
+  EXPECT_EQ(lanes->queueDelay(lane), seconds(0));
+  block(lane);
+  ASSERT_EQ(lanes->submit(lane, [] {}), Submitted::kTaken);
+  scheduler.advance(seconds(2));
+  ASSERT_EQ(lanes->submit(lane, [] {}), Submitted::kTaken);
+  scheduler.advance(seconds(1));
+  EXPECT_EQ(lanes->queueDelay(lane), seconds(3));
+  lanes->closeLane(lane);
+  EXPECT_EQ(lanes->queueDelay(lane), seconds(0));
+}
+
 TEST_F(LanesTest, LaneWithNothingWaitingIsAdmittedEvenWhenOthersFillTheQueue) {
   make({.workers = 2, .queue = 4});
   const LaneId first = open("first");

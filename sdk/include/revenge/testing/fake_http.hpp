@@ -274,6 +274,7 @@ class FakeHttp {
     const std::lock_guard lock(mutex_);
     Exchange* exchange = find(handle);
     if (exchange == nullptr || exchange->gone) return REVENGE_GONE;
+    if (exchange->over) return REVENGE_EXISTS;
     return exchange->ends.emplace(seat.id, tag).second ? REVENGE_OK : REVENGE_EXISTS;
   }
   revenge_status resume(revenge_handle handle) {

@@ -1,4 +1,4 @@
-#include "limits/proxy_protocol.hpp"
+#include "http/proxy_protocol.hpp"
 
 #include <initializer_list>
 #include <string>
@@ -6,13 +6,11 @@
 
 #include <gtest/gtest.h>
 
-namespace revenge::http_limits {
+namespace revenge::http {
 namespace {
 
 using State = ProxyHeader::State;
 using Origin = ProxyHeader::Origin;
-
-std::string text(Address address) { return std::string(textOf(address).view()); }
 
 ProxyHeader parse(std::string_view bytes) {
   return parseProxyHeader({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
@@ -39,8 +37,8 @@ TEST(ProxyV1, SaysWhoseConnectionItIs) {
   ASSERT_EQ(header.state, State::kDone);
   EXPECT_EQ(header.origin, Origin::kProxied);
   EXPECT_EQ(header.length, line.size());
-  EXPECT_EQ(text(header.source), "192.0.2.1");
-  EXPECT_EQ(text(header.destination), "192.0.2.2");
+  EXPECT_EQ(header.source, "192.0.2.1");
+  EXPECT_EQ(header.destination, "192.0.2.2");
   EXPECT_EQ(header.source_port, 56324);
   EXPECT_EQ(header.destination_port, 443);
 }
@@ -48,7 +46,7 @@ TEST(ProxyV1, SaysWhoseConnectionItIs) {
 TEST(ProxyV1, Ipv6IsReadAsWell) {
   const ProxyHeader header = parse("PROXY TCP6 2001:db8::1 ::1 65535 0\r\n");
   ASSERT_EQ(header.state, State::kDone);
-  EXPECT_EQ(text(header.source), "2001:db8::1");
+  EXPECT_EQ(header.source, "2001:db8::1");
   EXPECT_EQ(header.source_port, 65535);
   EXPECT_EQ(header.destination_port, 0);
 }
@@ -96,8 +94,8 @@ TEST(ProxyV2, SaysWhoseConnectionItIs) {
   ASSERT_EQ(header.state, State::kDone);
   EXPECT_EQ(header.origin, Origin::kProxied);
   EXPECT_EQ(header.length, bytes.size());
-  EXPECT_EQ(text(header.source), "192.0.2.1");
-  EXPECT_EQ(text(header.destination), "192.0.2.2");
+  EXPECT_EQ(header.source, "192.0.2.1");
+  EXPECT_EQ(header.destination, "192.0.2.2");
   EXPECT_EQ(header.source_port, 4660);
   EXPECT_EQ(header.destination_port, 443);
 }
@@ -111,8 +109,8 @@ TEST(ProxyV2, Ipv6IsReadAsWell) {
   block[33] = 80;
   const ProxyHeader header = parse(v2({0x21, 0x21}, block));
   ASSERT_EQ(header.state, State::kDone);
-  EXPECT_EQ(text(header.source), "2001::1");
-  EXPECT_EQ(text(header.destination), "::2");
+  EXPECT_EQ(header.source, "2001::1");
+  EXPECT_EQ(header.destination, "::2");
   EXPECT_EQ(header.source_port, 80);
 }
 
@@ -164,4 +162,4 @@ TEST(ProxyV2, ALongerHeaderThanTheBoundIsRefusedBeforeItIsRead) {
 }
 
 }  // namespace
-}  // namespace revenge::http_limits
+}  // namespace revenge::http

@@ -1,11 +1,13 @@
-#include "limits/proxy_protocol.hpp"
+#include "http/proxy_protocol.hpp"
 
 #include <algorithm>
 #include <array>
 #include <optional>
 #include <string_view>
 
-namespace revenge::http_limits {
+#include <arpa/inet.h>
+
+namespace revenge::http {
 namespace {
 
 constexpr std::array<std::uint8_t, 12> kSignature = {0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D,
@@ -21,6 +23,25 @@ ProxyHeader malformed() { return {.state = State::kMalformed}; }
 
 std::size_t number16(std::span<const std::uint8_t> bytes, std::size_t at) {
   return static_cast<std::size_t>(bytes[at]) << 8 | bytes[at + 1];
+}
+
+constexpr std::size_t kIpv4Bytes = 4;
+constexpr std::size_t kIpv6Bytes = 16;
+constexpr std::array<std::uint8_t, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+// Of four or sixteen bytes.
+std::string addressAt(std::span<const std::uint8_t> bytes) {
+  const bool mapped = bytes.size() == kIpv6Bytes && std::ranges::equal(bytes.first(kMapped.size()), kMapped);
+  if (mapped) bytes = bytes.subspan(kMapped.size());
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  return ::inet_ntop(bytes.size() == kIpv4Bytes ? AF_INET : AF_INET6, bytes.data(), text.data(), text.size());
+}
+
+// Empty: no address of that kind.
+std::string parseAddress(std::string_view given, bool six) {
+  std::array<std::uint8_t, kIpv6Bytes> bytes{};
+  if (::inet_pton(six ? AF_INET6 : AF_INET, std::string(given).c_str(), bytes.data()) != 1) return {};
+  return addressAt(std::span(bytes).first(six ? kIpv6Bytes : kIpv4Bytes));
 }
 
 // The next of words separated by single spaces; none is left: empty.
@@ -50,17 +71,13 @@ ProxyHeader readV1Line(std::string_view line, std::size_t length) {
   if (ends_in_space || (protocol != "TCP4" && protocol != "TCP6")) return malformed();
   const std::string_view source = takeWord(line);
   const std::string_view destination = takeWord(line);
-  const auto source_address = Address::parse(source);
-  const auto destination_address = Address::parse(destination);
   const auto source_port = parsePort(takeWord(line));
   const auto destination_port = parsePort(takeWord(line));
-  if (!source_address || !destination_address || !source_port || !destination_port || !line.empty())
-    return malformed();
-  const bool colons = protocol == "TCP6";
-  if (source.contains(':') != colons || destination.contains(':') != colons) return malformed();
+  if (!source_port || !destination_port || !line.empty()) return malformed();
   header.origin = Origin::kProxied;
-  header.source = *source_address;
-  header.destination = *destination_address;
+  header.source = parseAddress(source, protocol == "TCP6");
+  header.destination = parseAddress(destination, protocol == "TCP6");
+  if (header.source.empty() || header.destination.empty()) return malformed();
   header.source_port = *source_port;
   header.destination_port = *destination_port;
   return header;
@@ -87,11 +104,6 @@ bool areTlvs(std::span<const std::uint8_t> bytes) {
   return true;
 }
 
-Address addressAt(std::span<const std::uint8_t> bytes, std::size_t size) {
-  if (size == 16) return Address::fromBytes(bytes.first<16>());
-  return Address::fromIpv4(static_cast<std::uint32_t>(number16(bytes, 0) << 16 | number16(bytes, 2)));
-}
-
 // Behind the fixed part: two addresses of `size` bytes and two ports, then TLVs.
 ProxyHeader readV2Addresses(std::span<const std::uint8_t> bytes, std::size_t size, std::size_t length) {
   const std::size_t ports = 2 * size;
@@ -99,8 +111,8 @@ ProxyHeader readV2Addresses(std::span<const std::uint8_t> bytes, std::size_t siz
   return {.state = State::kDone,
           .origin = Origin::kProxied,
           .length = length,
-          .source = addressAt(bytes, size),
-          .destination = addressAt(bytes.subspan(size), size),
+          .source = addressAt(bytes.first(size)),
+          .destination = addressAt(bytes.subspan(size, size)),
           .source_port = static_cast<std::uint16_t>(number16(bytes, ports)),
           .destination_port = static_cast<std::uint16_t>(number16(bytes, ports + 2))};
 }
@@ -121,7 +133,7 @@ ProxyHeader parseV2(std::span<const std::uint8_t> bytes) {
   if (family > 3 || transport > 2) return malformed();
   if (family == 0 || family == 3 || transport == 0)
     return {.state = State::kDone, .origin = Origin::kUnspecified, .length = length};
-  return readV2Addresses(block, family == 1 ? 4 : 16, length);
+  return readV2Addresses(block, family == 1 ? kIpv4Bytes : kIpv6Bytes, length);
 }
 
 }  // namespace
@@ -140,4 +152,4 @@ ProxyHeader parseProxyHeader(std::span<const std::uint8_t> bytes) {
   return parseV2(bytes);
 }
 
-}  // namespace revenge::http_limits
+}  // namespace revenge::http

@@ -5,10 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 
-#include "limits/address.hpp"
-
-namespace revenge::http_limits {
+namespace revenge::http {
 
 struct ProxyHeader {
   enum class State {
@@ -24,8 +23,8 @@ struct ProxyHeader {
   State state = State::kNeedsMore;
   Origin origin = Origin::kUnspecified;
   std::size_t length = 0;  // bytes of the header; the connection's own begin behind it. Only when done.
-  Address source{};
-  Address destination{};
+  std::string source{};    // "203.0.113.7", "2001:db8::1"; IPv4 also where IPv6 carries it
+  std::string destination{};
   std::uint16_t source_port = 0;
   std::uint16_t destination_port = 0;
 };
@@ -38,4 +37,4 @@ inline constexpr std::size_t kMaxProxyV2Bytes =
 // (PP2_TYPE_CRC32C) is not verified: TCP has one.
 ProxyHeader parseProxyHeader(std::span<const std::uint8_t> bytes);
 
-}  // namespace revenge::http_limits
+}  // namespace revenge::http
