@@ -1,6 +1,7 @@
 #include "http/dispatch.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <tuple>
 #include <utility>
 
@@ -56,10 +57,15 @@ bool runsInline(const ExchangeRecord& record, const Owner& owner, Execution exec
          !core.parts.lanes.isRestrained(owner.lane);
 }
 
-base::Duration queueDelayOf(const ExchangeRecord& record) {
+void fillQueue(ExchangeRecord& record) {
   const Route& route = record.endpoint->candidates.front();
-  if (runsInline(record, route.owner, route.execution)) return {};
-  return record.loop.core().parts.lanes.queueDelay(route.owner.lane);
+  revenge_http_request& request = record.request_view;
+  request.queue = 0;
+  request.queue_delay_ns = 0;
+  if (runsInline(record, route.owner, route.execution)) return;
+  // The same for the next version of the plugin, which has a lane of its own.
+  request.queue = std::hash<std::string>()(route.owner.plugin) | 1U;
+  request.queue_delay_ns = record.loop.core().parts.lanes.queueDelay(route.owner.lane).count();
 }
 
 // Of a chain that may be of another generation than the one in which the request went through that middleware.
@@ -274,7 +280,7 @@ Turn route(ExchangeRecord& record) {
     return waitAtHead(record, patience);
   }
   fillRoute(record);
-  record.request_view.queue_delay_ns = queueDelayOf(record).count();
+  fillQueue(record);
   setDeadline(record);
   record.stage = record.gone_through ? stageBehind(record.endpoint->chain, *record.gone_through) : 0;
   return advance(record);

@@ -111,8 +111,11 @@ TEST_F(RequestLimit, ShowsHowLongTheRoutesWorkersLetWait) {
   std::latch leave(1);
   std::latch busy(4);
   std::vector<std::int64_t> seen;
+  std::vector<std::uint64_t> queues;
   addBefore([&](Exchange& exchange, revenge_error&) {
-    if (text(exchange.request().path) != "/blocked") seen.push_back(exchange.request().queue_delay_ns);
+    if (text(exchange.request().path) == "/blocked") return REVENGE_OK;
+    seen.push_back(exchange.request().queue_delay_ns);
+    queues.push_back(exchange.request().queue);
     return REVENGE_OK;
   });
   add(
@@ -143,6 +146,8 @@ TEST_F(RequestLimit, ShowsHowLongTheRoutesWorkersLetWait) {
   EXPECT_EQ(second.read().status, 200);
   for (Client& each : blocking) EXPECT_EQ(each.read().status, 200);
   EXPECT_EQ(seen, (std::vector<std::int64_t>{0, 0, 2'000'000'000}));
+  ASSERT_NE(queues[0], 0U);
+  EXPECT_EQ(queues, (std::vector{queues[0], std::uint64_t{0}, queues[0]})) << "inline it waits in none";
 }
 
 TEST_F(RequestLimit, EndsAHandlerAtTheNearerDeadline) {
