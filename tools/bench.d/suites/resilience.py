@@ -6,10 +6,14 @@ figure; the two goals below the price of a reading (27 ns) are for what comes on
 The goals are of a machine whose clock takes 27 ns a reading. Where it takes longer they are as much longer; with two threads
 the twin tells, since what two cores pay for one cache line is the machine's too. golang.org/x/time/rate runs beside it, a
 process of each in turn, and tells how fast this machine is compared with the one on which the other libraries were measured:
-their lines are what they took there, scaled by it, and not measured here."""
+their lines are what they took there, scaled by it, and not measured here.
+
+What the boundary adds is the difference to the same pipeline called as a function in the same run: a consumer in C, the slot
+entered twice, the plugin as it is installed (tests/bench/resilience/bench_boundary.cpp)."""
 
 import json
 import os
+import shutil
 
 from figures import Bound, measure_lines
 from process import run
@@ -39,6 +43,9 @@ GOALS_OF_TWO = {
     "bulkhead acquire and release, 2 threads": (Bound(60),),
     "allocations of all of these calls, 2 threads": (Bound(0),),
 }
+BOUNDARY = (Bound(40, "excess"),)
+GOALS_OF_BOUNDARY = {"pipeline of 4, through the boundary": BOUNDARY, "allocations through the boundary": (Bound(0),)}
+GOALS_OF_BOUNDARY_OF_TWO = {f"{name}, 2 threads": goals for name, goals in GOALS_OF_BOUNDARY.items()}
 
 # Nanoseconds by one thread, the best of two or three runs on the machine where x/time/rate took 92: gobreaker Execute, failsafe-go
 # permits of its breaker and Execute, resilience4j with the call, a Go map of limiters of x/time/rate. Polly's by its authors, on an i7-13700H
@@ -112,4 +119,22 @@ def together(bench):
     return measure_lines(lambda count: written(together_figures(lines(run(program, count, 2)))), GOALS_OF_TWO)
 
 
-ROWS = [("alone", alone), ("together", together)]
+def boundary(threads, goals):
+    """The program's arguments: a folder that is new, the packages, how many samples, how many threads."""
+
+    def row(bench):
+        program = bench.program("tests", "bench", "resilience", "bench_resilience_boundary")
+        packages = bench.fresh_folder()
+        shutil.copytree(bench.program("plugins", "resilience"), packages / "resilience")
+
+        def take(count):
+            said = lines(run(program, bench.fresh_folder(), packages, count, threads))
+            return written({**line, "pace": max(1, line.get("clock", 0) / CLOCK)} for line in said)
+
+        return measure_lines(take, goals)
+
+    return row
+
+
+ROWS = [("alone", alone), ("together", together), ("boundary", boundary(1, GOALS_OF_BOUNDARY)),
+        ("boundary together", boundary(2, GOALS_OF_BOUNDARY_OF_TWO))]
