@@ -110,8 +110,9 @@ std::unexpected<Error> unknown(const Policies& policies, const std::string& name
 OperatorCommands::OperatorCommands(Host& host, const Policies& policies)
     : policies_(policies), clock_(host.clock()) {
   const auto commands = host.commands();
-  commands.add({.name = "list", .description = "The pipelines with their layers, and each policy with its state."},
-               [this](const CommandRun&) { return list(); });
+  commands.add(
+      {.name = "list", .description = "The pipelines with their layers, and each policy with its state."},
+      [this](const CommandRun&) { return list(); });
   const auto changes = [&](std::string_view name, std::string_view description, auto change) {
     commands.add<OfPolicy>(
         {.name = name, .description = description, .effect = Effect::kChanges, .schema = kOfPolicy},

@@ -113,9 +113,11 @@ class Resilience {
     return Waiting(host_, std::move(begin), Finish{answer, &report});
   }
 
-  auto acquire(const Call& call, const ResilientCall& how, bool has_fallback, ResilienceReport& report) const {
-    auto function = [how, has_fallback](const revenge_resilience& table, void* self, const revenge_call* inner,
-                          revenge_handle done, Permit& permit, revenge_error* error) {
+  auto acquire(const Call& call, const ResilientCall& how, bool has_fallback,
+               ResilienceReport& report) const {
+    auto function = [how, has_fallback](const revenge_resilience& table, void* self,
+                                        const revenge_call* inner, revenge_handle done, Permit& permit,
+                                        revenge_error* error) {
       auto request = boundary::sized<revenge_resilience_request>();
       if (how.repeatable) request.flags |= REVENGE_RESILIENCE_REPEATABLE;
       if (has_fallback) request.flags |= REVENGE_RESILIENCE_FALLBACK;
@@ -171,7 +173,7 @@ class Resilience {
         permit = settle(call, token, outcome, report).wait();
         if (wasNotTaken(permit)) giveBack(token, outcome);
         if (report.retry_after == std::chrono::nanoseconds(0)) report.retry_after = note.retry_after_;
-          // Whatever it says of the run: the attempt's own word is more, unless there is another attempt.
+        // Whatever it says of the run: the attempt's own word is more, unless there is another attempt.
         if (!permit || permit->permit.token == 0) return value;
         if (!value) last = std::move(value.error());
       }
@@ -181,7 +183,8 @@ class Resilience {
   // The same without a thread: `attempt(const Call&)` answers Task<Result<T>>. The call, and what attempt and fallback refer to,
   // live until the end.
   template <class Attempt, class Fallback = detail::NoFallback>
-  auto start(Call call, ResilientCall how, Attempt attempt, Fallback fallback = {}) -> detail::Attempted<Attempt> {
+  auto start(Call call, ResilientCall how, Attempt attempt, Fallback fallback = {})
+      -> detail::Attempted<Attempt> {
     using Value = typename detail::ResultOf<detail::Attempted<Attempt>>::Value;
     ResilienceReport unread;
     ResilienceReport& report = fresh(how, unread);
@@ -215,7 +218,7 @@ class Resilience {
         permit = co_await settle(call, token, outcome, report);
         if (wasNotTaken(permit)) giveBack(token, outcome);
         if (report.retry_after == std::chrono::nanoseconds(0)) report.retry_after = note.retry_after_;
-          if (!permit || permit->permit.token == 0) co_return std::move(*value);
+        if (!permit || permit->permit.token == 0) co_return std::move(*value);
         if (!*value) last = std::move(value->error());
       }
     }
@@ -224,8 +227,10 @@ class Resilience {
   // The same for attempts that call back: `attempt(const Call&, ResilientAnswer<T>)`, and in the end `done(Result<T>)`, on whatever
   // thread brings it. What they refer to, and the call, live until then.
   template <class T, class Attempt, class Done, class Fallback = detail::NoFallback>
-  void launch(const Call& call, const ResilientCall& how, Attempt attempt, Done done, Fallback fallback = {}) {
-    revenge::run(host_, launched<T>(*this, call, how, std::move(attempt), std::move(done), std::move(fallback)));
+  void launch(const Call& call, const ResilientCall& how, Attempt attempt, Done done,
+              Fallback fallback = {}) {
+    revenge::run(host_,
+                 launched<T>(*this, call, how, std::move(attempt), std::move(done), std::move(fallback)));
   }
 
   // Calls that were made plainly so far.

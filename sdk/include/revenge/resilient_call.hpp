@@ -36,9 +36,11 @@ inline std::uint32_t judgeError(const Error& error) {
 // How a call went, beside its result.
 struct ResilienceReport {
   std::uint32_t attempts = 0;
-  std::uint32_t refused_by = REVENGE_RESILIENCE_NO_POLICY;  // the policy that refused last, or the fallback stood in for
-  std::chrono::nanoseconds retry_after{0};  // until it is worth asking again, by a policy or else by the last attempt; 0: not known
-  std::uint64_t limit = 0;                                  // of the innermost rate; 0: there is none
+  std::uint32_t refused_by =
+      REVENGE_RESILIENCE_NO_POLICY;  // the policy that refused last, or the fallback stood in for
+  std::chrono::nanoseconds retry_after{
+      0};  // until it is worth asking again, by a policy or else by the last attempt; 0: not known
+  std::uint64_t limit = 0;  // of the innermost rate; 0: there is none
   std::uint64_t remaining = 0;
   std::chrono::nanoseconds reset{0};
   bool is_fallback = false;  // the result is the fallback's
@@ -49,10 +51,10 @@ struct ResilientCall {
   std::string_view pipeline;
   std::string_view key = {};  // of limits by key
   std::uint32_t priority = REVENGE_BROWSING;
-  std::uint32_t permits = 1;             // of rates
-  bool repeatable = false;               // doing it twice does no harm
-  ResilienceJudge judge = judgeError;    // of errors
-  ResilienceReport* report = nullptr;    // filled by the end; lives until then
+  std::uint32_t permits = 1;           // of rates
+  bool repeatable = false;             // doing it twice does no harm
+  ResilienceJudge judge = judgeError;  // of errors
+  ResilienceReport* report = nullptr;  // filled by the end; lives until then
 };
 
 // What an attempt knows beside its result.
@@ -93,8 +95,8 @@ auto callAttempt(Attempt& attempt, const Call& call, ResilientAttempt& note) {
     return attempt(call);
 }
 template <class Attempt>
-using Attempted =
-    decltype(callAttempt(std::declval<Attempt&>(), std::declval<const Call&>(), std::declval<ResilientAttempt&>()));
+using Attempted = decltype(callAttempt(std::declval<Attempt&>(), std::declval<const Call&>(),
+                                       std::declval<ResilientAttempt&>()));
 
 }  // namespace detail
 

@@ -17,8 +17,8 @@ std::function<void()> at_next_lock;
 
 extern "C" {
 // The names are the linker's.
-int __real_pthread_mutex_lock(pthread_mutex_t* mutex);  // NOLINT
-int __wrap_pthread_mutex_lock(pthread_mutex_t* mutex);  // NOLINT
+int __real_pthread_mutex_lock(pthread_mutex_t* mutex);   // NOLINT
+int __wrap_pthread_mutex_lock(pthread_mutex_t* mutex);   // NOLINT
 int __wrap_pthread_mutex_lock(pthread_mutex_t* mutex) {  // NOLINT
   if (at_next_lock) std::exchange(at_next_lock, nullptr)();
   return __real_pthread_mutex_lock(mutex);

@@ -27,9 +27,8 @@ struct Consumer : Plugin<> {
           Result<std::string>("a value")));
     });
     host.http().get("/none", [this](const Request& request) {
-      return shown(resilience.run(request.call(), how, [&](const revenge::Call&, ResilientAttempt& note) {
-        return attempt(note);
-      }));
+      return shown(resilience.run(
+          request.call(), how, [&](const revenge::Call&, ResilientAttempt& note) { return attempt(note); }));
     });
     host.http().get("/start", [this](const Request& request) { return started(request); });
     host.http().get("/launch", [this, &host](const Request& request) { return launched(host, request); });
@@ -192,7 +191,8 @@ TEST(HttpWaits, WhatRemainsIsRoundedDownAndReadBackAsAMoment) {
   EXPECT_EQ(remainingText(nearer, now + 2s), "0");
   EXPECT_EQ(deadlineOf("1500", now), now + 1500ms);
   const auto never = std::chrono::steady_clock::time_point::max();
-  for (const char* wrong : {"", "-1", "1.5", "12345678901", "1 2", "soon"}) EXPECT_EQ(deadlineOf(wrong, now), never);
+  for (const char* wrong : {"", "-1", "1.5", "12345678901", "1 2", "soon"})
+    EXPECT_EQ(deadlineOf(wrong, now), never);
   EXPECT_EQ(deadlineOf(std::nullopt, now), never);
   const NearerCall kept(plugin->host(), nearer, deadlineOf("60000", now));
   EXPECT_EQ(static_cast<revenge::Call>(kept).deadline(), now + 1500ms + 999us);
@@ -205,7 +205,8 @@ TEST(HttpWaits, RetryAfterIsSecondsOrADate) {
   EXPECT_EQ(retryAfter(" 0 ", now), 0s);
   EXPECT_EQ(retryAfter("Sun, 06 Nov 1994 08:49:37 GMT", now), 37s);
   EXPECT_EQ(retryAfter("Sun, 06 Nov 1994 08:48:00 GMT", now), 0s);
-  for (const char* wrong : {"", "soon", "-5", "Sun, 06 Nox 1994 08:49:37 GMT", "Sun, 36 Nov 1994 08:49:37 GMT"})
+  for (const char* wrong :
+       {"", "soon", "-5", "Sun, 06 Nox 1994 08:49:37 GMT", "Sun, 36 Nov 1994 08:49:37 GMT"})
     EXPECT_EQ(retryAfter(wrong, now), 0s) << wrong;
   EXPECT_EQ(retryAfter(std::nullopt, now), 0s);
 }
