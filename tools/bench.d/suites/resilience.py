@@ -8,10 +8,16 @@ the twin tells, since what two cores pay for one cache line is the machine's too
 process of each in turn, and tells how fast this machine is compared with the one on which the other libraries were measured:
 their lines are what they took there, scaled by it, and not measured here.
 
+<<<<<<< HEAD
 http-limits: what its decision adds to a request, without host; and a host at four times the load, asked in an open loop."""
+=======
+What the boundary adds is the difference to the same pipeline called as a function in the same run: a consumer in C, the slot
+entered twice, the plugin as it is installed (tests/bench/resilience/bench_boundary.cpp)."""
+>>>>>>> w-boundary
 
 import json
 import os
+import shutil
 
 from figures import Bound, measure_lines
 from process import run
@@ -44,6 +50,9 @@ GOALS_OF_TWO = {
     "bulkhead acquire and release, 2 threads": (Bound(60),),
     "allocations of all of these calls, 2 threads": (Bound(0),),
 }
+BOUNDARY = (Bound(40, "excess"),)
+GOALS_OF_BOUNDARY = {"pipeline of 4, through the boundary": BOUNDARY, "allocations through the boundary": (Bound(0),)}
+GOALS_OF_BOUNDARY_OF_TWO = {f"{name}, 2 threads": goals for name, goals in GOALS_OF_BOUNDARY.items()}
 
 # Nanoseconds by one thread, the best of two or three runs on the machine where x/time/rate took 92: gobreaker Execute, failsafe-go
 # permits of its breaker and Execute, resilience4j with the call, a Go map of limiters of x/time/rate. Polly's by its authors, on an i7-13700H
@@ -117,6 +126,7 @@ def together(bench):
     return measure_lines(lambda count: written(together_figures(lines(run(program, count, 2)))), GOALS_OF_TWO)
 
 
+<<<<<<< HEAD
 # A route that holds one of so many workers for 5 ms, with http-limits before it: playback at a quarter of what they can do, browsing at
 # the rest of four times that.
 WORKERS, SECONDS, DEADLINE_MS = 4, 3, 1000
@@ -167,3 +177,24 @@ def under_load(bench):
 
 
 ROWS = [("alone", alone), ("together", together), ("load", under_load), *resilience_connections.ROWS]
+=======
+def boundary(threads, goals):
+    """The program's arguments: a folder that is new, the packages, how many samples, how many threads."""
+
+    def row(bench):
+        program = bench.program("tests", "bench", "resilience", "bench_resilience_boundary")
+        packages = bench.fresh_folder()
+        shutil.copytree(bench.program("plugins", "resilience"), packages / "resilience")
+
+        def take(count):
+            said = lines(run(program, bench.fresh_folder(), packages, count, threads))
+            return written({**line, "pace": max(1, line.get("clock", 0) / CLOCK)} for line in said)
+
+        return measure_lines(take, goals)
+
+    return row
+
+
+ROWS = [("alone", alone), ("together", together), ("boundary", boundary(1, GOALS_OF_BOUNDARY)),
+        ("boundary together", boundary(2, GOALS_OF_BOUNDARY_OF_TWO))]
+>>>>>>> w-boundary
