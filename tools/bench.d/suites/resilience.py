@@ -8,12 +8,10 @@ the twin tells, since what two cores pay for one cache line is the machine's too
 process of each in turn, and tells how fast this machine is compared with the one on which the other libraries were measured:
 their lines are what they took there, scaled by it, and not measured here.
 
-<<<<<<< HEAD
-http-limits: what its decision adds to a request, without host; and a host at four times the load, asked in an open loop."""
-=======
 What the boundary adds is the difference to the same pipeline called as a function in the same run: a consumer in C, the slot
-entered twice, the plugin as it is installed (tests/bench/resilience/bench_boundary.cpp)."""
->>>>>>> w-boundary
+entered twice, the plugin as it is installed (tests/bench/resilience/bench_boundary.cpp).
+
+http-limits: what its decision adds to a request, without host; and a host at four times the load, asked in an open loop."""
 
 import json
 import os
@@ -126,7 +124,23 @@ def together(bench):
     return measure_lines(lambda count: written(together_figures(lines(run(program, count, 2)))), GOALS_OF_TWO)
 
 
-<<<<<<< HEAD
+def boundary(threads, goals):
+    """The program's arguments: a folder that is new, the packages, how many samples, how many threads."""
+
+    def row(bench):
+        program = bench.program("tests", "bench", "resilience", "bench_resilience_boundary")
+        packages = bench.fresh_folder()
+        shutil.copytree(bench.program("plugins", "resilience"), packages / "resilience")
+
+        def take(count):
+            said = lines(run(program, bench.fresh_folder(), packages, count, threads))
+            return written({**line, "pace": max(1, line.get("clock", 0) / CLOCK)} for line in said)
+
+        return measure_lines(take, goals)
+
+    return row
+
+
 # A route that holds one of so many workers for 5 ms, with http-limits before it: playback at a quarter of what they can do, browsing at
 # the rest of four times that.
 WORKERS, SECONDS, DEADLINE_MS = 4, 3, 1000
@@ -176,25 +190,5 @@ def under_load(bench):
         return measure_lines(lambda count: "\n".join(once(seed) for seed in range(count)), GOALS_UNDER_LOAD)
 
 
-ROWS = [("alone", alone), ("together", together), ("load", under_load), *resilience_connections.ROWS]
-=======
-def boundary(threads, goals):
-    """The program's arguments: a folder that is new, the packages, how many samples, how many threads."""
-
-    def row(bench):
-        program = bench.program("tests", "bench", "resilience", "bench_resilience_boundary")
-        packages = bench.fresh_folder()
-        shutil.copytree(bench.program("plugins", "resilience"), packages / "resilience")
-
-        def take(count):
-            said = lines(run(program, bench.fresh_folder(), packages, count, threads))
-            return written({**line, "pace": max(1, line.get("clock", 0) / CLOCK)} for line in said)
-
-        return measure_lines(take, goals)
-
-    return row
-
-
 ROWS = [("alone", alone), ("together", together), ("boundary", boundary(1, GOALS_OF_BOUNDARY)),
-        ("boundary together", boundary(2, GOALS_OF_BOUNDARY_OF_TWO))]
->>>>>>> w-boundary
+        ("boundary together", boundary(2, GOALS_OF_BOUNDARY_OF_TWO)), ("load", under_load), *resilience_connections.ROWS]
