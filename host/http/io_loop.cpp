@@ -64,7 +64,6 @@ void IoLoop::close() {
   endRound();
   poller_.reset();
   again_.clear();
-  tellEnds();
 }
 
 void IoLoop::listen(const std::shared_ptr<const base::UniqueFd>& socket,

@@ -49,6 +49,7 @@ class IoLoop {
   void stopListening();
   void closeIdle();
   void force();
+  void tellEnds();  // what tellEnd() left for the end of the round
 
   std::size_t number() const { return number_; }
   ServerCore& core() { return core_; }
@@ -90,7 +91,6 @@ class IoLoop {
   void poll();
   Turn drain();
   void endRound();
-  void tellEnds();
   void tick();
   void startTicking();
 

@@ -156,7 +156,10 @@ Server::Server(Parts parts, ServerOptions options, RouterSource routes, ServerHo
 
 Server::~Server() {
   impl_->core->stopping = true;
-  impl_->onEveryLoop([](IoLoop& loop) { loop.close(); });
+  impl_->onEveryLoop([](IoLoop& loop) {
+    loop.close();
+    loop.tellEnds();
+  });
 }
 
 base::Result<std::string> Server::listenTcp(const std::string& address, std::uint16_t port) {
