@@ -58,7 +58,8 @@ class ResiliencePlugin : public Plugin<Settings> {
     if (!state)
       return fail(Errc::kInvalid, "the state of version " + std::string(version) + " cannot be read");
     resilience::restore(*state, policies_, inherited_, scheduler_.now());
-    for (const HeldRun& run : state->runs) callers_.meet(run.caller);
+    for (const HeldRun& run : state->runs)
+      if (!callers_.knows(run.caller)) callers_.meet(run.caller);
     return {};
   }
 

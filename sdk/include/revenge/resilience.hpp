@@ -338,12 +338,15 @@ class Resilience {
     bool await_ready() const noexcept { return false; }
     void await_suspend(std::coroutine_handle<> coroutine) {
       state->waiting = coroutine;
-      // It may be answered, and this be gone, before this returns.
-      attempt(call, ResilientAnswer<T>(state));
+      // It may be answered, and this be gone, before this returns. One that throws has dropped its answer, or handed it on before.
+      host->contained("an attempt", [own = call, asked = &attempt, kept = state] {
+        (*asked)(own, ResilientAnswer<T>(kept));
+      });
     }
     Result<T> await_resume() { return std::move(*state->value); }
     ~Called() { state->waiting = nullptr; }
 
+    const Host* host;
     Attempt& attempt;
     Call call;
     std::shared_ptr<typename ResilientAnswer<T>::State> state =
@@ -352,8 +355,8 @@ class Resilience {
   template <class T, class Attempt, class Done, class Fallback>
   static Task<void> launched(Resilience& self, Call call, ResilientCall how, Attempt attempt, Done done,
                              Fallback fallback) {
-    const auto called = [&attempt](const Call& own) -> Task<Result<T>> {
-      co_return co_await Called<T, Attempt>{attempt, own};
+    const auto called = [host = &self.host_, &attempt](const Call& own) -> Task<Result<T>> {
+      co_return co_await Called<T, Attempt>{host, attempt, own};
     };
     done(co_await self.start(call, how, called, std::move(fallback)));
   }

@@ -1,6 +1,7 @@
 // What callers in C++ have of a pipeline beside the result: fallbacks, reports, and hints of their own.
 #include <chrono>
 #include <optional>
+#include <stdexcept>
 
 #include <revenge/http_waits.hpp>
 #include <revenge/resilience.hpp>
@@ -64,6 +65,7 @@ struct Consumer : Plugin<> {
         request.call(), how,
         [this](const revenge::Call&, ResilientAnswer<std::string> answer) {
           ++attempts;
+          if (throws) throw std::runtime_error("thrown");
           if (is_dropped) return;
           if (is_later)
             later.emplace(std::move(answer));
@@ -83,6 +85,7 @@ struct Consumer : Plugin<> {
   bool is_final = false;
   bool is_later = false;
   bool is_dropped = false;
+  bool throws = false;
   std::chrono::nanoseconds asked_to_wait{0};
   std::string reason;
   std::optional<ResilientAnswer<std::string>> later;
@@ -174,6 +177,11 @@ TEST_F(Fallbacks, AnAttemptThatAnswersLaterIsWaitedForAndOneThatIsDroppedHasFail
   (void)host_.get("/launch");
   EXPECT_EQ(consumer->ended, "the attempt was dropped without an answer");
   EXPECT_TRUE(list().contains(R"("state": "open")")) << list();
+  ASSERT_TRUE(host_.run("reset", R"({"policy": "p.breaker"})"));
+  consumer->throws = true;
+  (void)host_.get("/launch");
+  EXPECT_EQ(consumer->ended, "the attempt was dropped without an answer");
+  EXPECT_TRUE(list().contains(R"("in_flight": 0, "most")")) << list();
 }
 
 TEST(HttpWaits, WhatRemainsIsRoundedDownAndReadBackAsAMoment) {
