@@ -1,5 +1,7 @@
 // The fields of a state in their order. A change of them is a change of kRevision.
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "pipeline/pipeline.hpp"
 #include "wiring/state.hpp"
@@ -172,6 +174,15 @@ bool isSound(const State& state) {
   return true;
 }
 
+// One that is there twice would be counted twice, and given back once.
+bool isEachTokenThereOnce(const std::vector<HeldRun>& runs) {
+  std::vector<std::uint64_t> tokens;
+  tokens.reserve(runs.size());
+  for (const HeldRun& run : runs) tokens.push_back(run.token);
+  std::ranges::sort(tokens);
+  return std::ranges::adjacent_find(tokens) == tokens.end();
+}
+
 }  // namespace
 
 std::string bytesOf(const State& state) {
@@ -188,7 +199,7 @@ std::optional<State> stateOf(std::string_view bytes) {
   if (revision != kRevision) return std::nullopt;
   State state;
   all(reader, state);
-  if (!reader.atEnd() || !isSound(state)) return std::nullopt;
+  if (!reader.atEnd() || !isSound(state) || !isEachTokenThereOnce(state.runs)) return std::nullopt;
   return state;
 }
 
