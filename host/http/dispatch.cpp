@@ -1,12 +1,14 @@
 #include "http/dispatch.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <tuple>
 #include <utility>
 
 #include "http/absence.hpp"
 #include "http/identity.hpp"
 #include "http/io_loop.hpp"
+#include "http/request_limits.hpp"
 #include "http/request_trace.hpp"
 #include "http/request_views.hpp"
 #include "http/server_core.hpp"
@@ -47,30 +49,6 @@ Router::Match find(ExchangeRecord& record, std::string_view path) {
   return record.router ? take(*record.router) : Router::Match{};
 }
 
-base::Duration timeoutOf(const ExchangeRecord& record) {
-  const auto& candidates = record.endpoint->candidates;
-  const Route& route = record.route != nullptr ? *record.route : candidates.front();
-  return route.timeout > base::Duration::zero() ? route.timeout : record.loop.core().options.request_timeout;
-}
-
-void setDeadline(ExchangeRecord& record) {
-  const std::int64_t by_route = (record.begun + timeoutOf(record)).time_since_epoch().count();
-  record.call_view.deadline_ns = std::min(by_route, record.limits.deadline_ns);
-}
-
-void armTimeout(ExchangeRecord& record) {
-  const std::int64_t until = std::min(record.call_view.deadline_ns, record.limits.deadline_ns);
-  record.loop.deadlines().arm(record.deadline(), base::Instant(base::Duration(until)));
-}
-
-bool isLimited(const ExchangeRecord& record) { return record.limits.deadline_ns != INT64_MAX; }
-
-// Requires: the record's mutex.
-void lookAtLimits(ExchangeRecord& record) {
-  record.limits.lower(record.asked_limits);
-  if (record.connection != nullptr) record.connection->limitBody(record.limits.body_bytes);
-}
-
 // On the loop itself, not on a worker.
 bool runsInline(const ExchangeRecord& record, const Owner& owner, Execution execution) {
   if (owner.lane == runtime::LaneId::kNone) return true;
@@ -79,10 +57,15 @@ bool runsInline(const ExchangeRecord& record, const Owner& owner, Execution exec
          !core.parts.lanes.isRestrained(owner.lane);
 }
 
-base::Duration queueDelayOf(const ExchangeRecord& record) {
+void fillQueue(ExchangeRecord& record) {
   const Route& route = record.endpoint->candidates.front();
-  if (runsInline(record, route.owner, route.execution)) return {};
-  return record.loop.core().parts.lanes.queueDelay(route.owner.lane);
+  revenge_http_request& request = record.request_view;
+  request.queue = 0;
+  request.queue_delay_ns = 0;
+  if (runsInline(record, route.owner, route.execution)) return;
+  // The same for the next version of the plugin, which has a lane of its own.
+  request.queue = std::hash<std::string>()(route.owner.plugin) | 1U;
+  request.queue_delay_ns = record.loop.core().parts.lanes.queueDelay(route.owner.lane).count();
 }
 
 // Of a chain that may be of another generation than the one in which the request went through that middleware.
@@ -297,7 +280,7 @@ Turn route(ExchangeRecord& record) {
     return waitAtHead(record, patience);
   }
   fillRoute(record);
-  record.request_view.queue_delay_ns = queueDelayOf(record).count();
+  fillQueue(record);
   setDeadline(record);
   record.stage = record.gone_through ? stageBehind(record.endpoint->chain, *record.gone_through) : 0;
   return advance(record);
@@ -324,15 +307,6 @@ Turn resumed(ExchangeRecord& record) {
   record.endpoint = nullptr;
   record.held.end();
   return reroute(record);
-}
-
-void limited(ExchangeRecord& record) {
-  {
-    const std::scoped_lock lock(record.mutex);
-    if (record.phase != Phase::kOpen && record.phase != Phase::kDeferred) return;
-    lookAtLimits(record);
-  }
-  if (isLimited(record)) armTimeout(record);
 }
 
 Turn dispatch(ExchangeRecord& record) {

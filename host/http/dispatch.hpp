@@ -17,8 +17,6 @@ Turn returned(ExchangeRecord& record);
 Turn reroute(ExchangeRecord& record);
 // A middleware that deferred the request lets it go on.
 Turn resumed(ExchangeRecord& record);
-// Somebody has limited the request while no handler ran on the loop.
-void limited(ExchangeRecord& record);
 // What lies beyond its time: 504; 503 for one that waits at the head.
 void timeOut(ExchangeRecord& record);
 

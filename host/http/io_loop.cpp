@@ -9,6 +9,7 @@
 
 #include "http/dispatch.hpp"
 #include "http/proxy_preface.hpp"
+#include "http/request_limits.hpp"
 #include "http/server_core.hpp"
 #include "http/tls_relay.hpp"
 #include "runtime/reactor.hpp"

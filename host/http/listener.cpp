@@ -27,8 +27,8 @@ using base::fail;
 
 constexpr int kBacklog = 1024;
 constexpr int kAcceptedAtOnce = 16;
-// What the kernel keeps of an answer beyond what is on its way: a client that reads slowly costs no more. As its buffer grows
-// to megabytes for a fast one, so it would for a slow one.
+// What the kernel keeps of an answer beyond what is on its way. Its buffer grows to megabytes (tcp_wmem) where a client far away
+// reads fast, and stays so large when that client then stops.
 constexpr int kUnsent = 128 << 10;
 
 template <typename Address>

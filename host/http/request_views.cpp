@@ -60,6 +60,7 @@ void fillViews(ExchangeRecord& record, std::string_view path) {
   request.content_length = head.content_length;
   request.received_ns = record.begun.time_since_epoch().count();
   request.queue_delay_ns = 0;
+  request.queue = 0;
 }
 
 void fillRoute(ExchangeRecord& record) {

@@ -104,6 +104,15 @@ class Ctl(HostTest):
                         self.assertEqual(err, "")
         self.assertEqual(host.end(), 0)
 
+    def test_a_plugin_and_a_command_of_it_need_no_run(self):
+        host = self.running()
+        for words in (["stream", "nosuch"], ["nosuch", "list"]):
+            self.assertEqual(self.run_ctl(host, words), self.run_ctl(host, ["run", *words]))
+            self.assertEqual(self.run_ctl(host, words)[0], NOT_FOUND)
+        # One word alone is a command that is missing, and a group of commands is no plugin.
+        self.assertEqual(self.run_ctl(host, ["stream"])[0], USAGE)
+        self.assertEqual(self.run_ctl(host, ["config", "nosuch"])[0], USAGE)
+
     def test_C5_five_reasons_five_codes(self):
         host = self.host(plugins=(STREAM, misbehaving("hangs-in-start")))
         self.assertEqual(self.run_ctl(host, ["list"])[0], UNREACHABLE)

@@ -104,14 +104,15 @@ class HttpLimits(HostTest):
             ended.append((path, host.get(path).status))
 
         threads = []
-        for path, waiting in (("/browse/first?ms=700", 0), ("/browse/second?ms=0", 1), ("/play/third?ms=0", 2)):
+        for path, waiting in (("/browse/first?ms=700", 0), ("/browse/second?ms=200", 1), ("/play/third?ms=0", 2)):
             threads.append(threading.Thread(target=ask, args=(path,)))
             threads[-1].start()
             host.wait(f"{path} is there", lambda waiting=waiting: self.in_flight(host, "places.bulkhead") == 1
                       and self.command(host, "list")["waiting"] == waiting)
         for thread in threads:
             thread.join()
-        self.assertEqual(ended, [("/browse/first?ms=700", 200), ("/play/third?ms=0", 200), ("/browse/second?ms=0", 200)])
+        self.assertEqual([status for _, status in ended], [200] * 3)
+        self.assertEqual(ended[-1][0], "/browse/second?ms=200", "who came last went before")
         host.wait("every place is free", lambda: self.in_flight(host, "places.bulkhead") == 0)
 
     def test_who_waits_for_a_place_until_its_deadline_is_504(self):
@@ -242,7 +243,7 @@ class HttpLimits(HostTest):
         self.assertEqual((play["refused"], play["late"], play["failed"]), (0, 0, 0), said)
         self.assertEqual(play["in_time"], play["sent"], said)
         answered = (play["in_time"] + browse["in_time"]) / SECONDS
-        self.assertGreaterEqual(answered, 0.8 * most, said)
+        self.assertGreaterEqual(answered, 0.85 * most, said)
         code, out, _ = host.ctl("events", "--json")
         self.assertEqual(code, 0)
         self.assertIn("http-limits.shedding", out)

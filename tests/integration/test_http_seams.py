@@ -1,6 +1,7 @@
 """What a plugin of request limits has of the host: limits of one request, waiting middleware, word of ends; and connections that
 come through a proxy."""
 
+import contextlib
 import pathlib
 import shutil
 import signal
@@ -19,7 +20,7 @@ NEXT_LIMITER = BUILD / "limiter" / "0.2.0" / "limiter"
 
 
 class Asking(threading.Thread):
-    """One request, whose answer is there once it has ended."""
+    """One request, whose answer is there once it has ended; None: its connection was cut."""
 
     def __init__(self, host, path):
         super().__init__()
@@ -27,7 +28,8 @@ class Asking(threading.Thread):
         self.start()
 
     def run(self):
-        self.answer = self.host.get(self.path)
+        with contextlib.suppress(ConnectionError):
+            self.answer = self.host.get(self.path)
 
     def end(self):
         self.join(PATIENCE)
@@ -61,6 +63,11 @@ class Limits(HostTest):
         """Lines of the log about that end, once there is one."""
         self.host_.wait_logged(f"ended {tag} ")
         return [line for line in self.host_.logged().splitlines() if f"ended {tag} " in line]
+
+    def wait_for_two(self):
+        """One in flight beside the one that asks."""
+        in_flight = 'revenge_http_requests_in_flight{server="http"}'
+        self.host_.wait("a request is in flight", lambda: (self.host_.metric(in_flight) or 0) >= 2)
 
     def test_a_request_has_no_more_time_than_its_limit(self):
         begun = time.monotonic()
@@ -97,8 +104,7 @@ class Limits(HostTest):
 
     def test_a_swap_while_a_request_waits_lets_it_go_on(self):
         waiting = Asking(self.host_, "/limited/version?wait_ms=1500&tell=4")
-        self.host_.wait("it waits", lambda: self.host_.metric("revenge_http_requests_in_flight") is not None and
-                        waiting.is_alive())
+        self.wait_for_two()
         self.assertEqual(self.host_.swap("limiter", NEXT_LIMITER).status, 200)
         answer = waiting.end()
         self.assertEqual((answer.status, answer.body), (200, b"0.2.0"))
@@ -138,12 +144,10 @@ class Limits(HostTest):
 
     def test_what_waits_is_told_when_the_host_stops(self):
         waiting = Asking(self.host_, "/limited/hang?tell=5")
-        self.host_.wait("it hangs", lambda: (self.host_.metric("revenge_http_requests_in_flight") or 0) >= 2)
+        self.wait_for_two()
         self.host_.process.send_signal(signal.SIGTERM)
-        with self.assertRaises(Exception):
-            waiting.answer.status
         self.host_.end()
-        waiting.join()
+        self.assertIsNone(waiting.end())
         self.assertEqual(len(self.ends(5)), 1)
 
 
@@ -205,11 +209,12 @@ class Proxied(HostTest):
 
     def test_a_proxy_without_a_good_header_is_closed_and_counted(self):
         host = self.proxied('["127.0.0.1"]')
-        for bad in (WHO, b"PROXY TCP4 nonsense\r\n" + WHO):
-            with self.assertRaises(ConnectionError):
-                if sent(host, bad) == b"":
-                    raise ConnectionError
-        self.assertEqual(sent(host, b"PROXY TCP4 198."), b"")
+        for bad in (WHO, b"PROXY TCP4 nonsense\r\n" + WHO, b"PROXY TCP4 198."):
+            with self.subTest(bad):
+                try:
+                    self.assertEqual(sent(host, bad), b"")
+                except ConnectionResetError:  # what it had sent was not read
+                    pass
         host.wait_logged("no good PROXY protocol header")
         self.assertEqual(host.logged().count("no good PROXY protocol header"), 1)
         metrics = body_of(sent(host, b"PROXY UNKNOWN\r\nGET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"))

@@ -72,6 +72,31 @@ class Resilience(HostTest):
         self.assertEqual(code, 0)
         self.assertIn("moving house", out)
 
+    def test_revengectl_knows_the_commands_by_the_plugins_id(self):
+        host = self.start()
+        code, out, err = host.ctl("resilience", "force-open", "policy=p.breaker", "reason=moving house")
+        self.assertEqual(code, 0, err)
+        self.assertEqual(self.call(host).status, 503)
+        code, out, err = host.ctl("resilience", "list", "--json")
+        self.assertEqual(code, 0, err)
+        self.assertIn({"name": "p", "layers": ["p.breaker", "p.bulkhead"]}, json.loads(out)["pipelines"])
+        code, out, err = host.ctl("complete", "--", "resilience", "re")
+        self.assertEqual([line.split("\t")[0] for line in out.splitlines()], ["release", "reset"])
+
+    def test_health_names_what_lets_nothing_through(self):
+        host = self.start()
+
+        def said():
+            return json.dumps(host.control("GET", "/v1/health").json["checks"]["plugin/resilience:policies"])
+
+        self.run_command(host, "isolate", policy="slow.bulkhead", reason="moving house")
+        for _ in range(5):
+            self.call(host, "fail")
+        host.wait("health says so", lambda: "p.breaker: open, slow.bulkhead: isolated (moving house)" in said())
+        self.run_command(host, "release", policy="slow.bulkhead")
+        self.run_command(host, "reset", policy="p.breaker")
+        host.wait("health says nothing any more", lambda: "p.breaker" not in said())
+
     def test_swaps_under_load_keep_an_open_breaker_open_and_lose_no_permit(self):
         host = self.start()
         for _ in range(5):

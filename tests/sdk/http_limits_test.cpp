@@ -39,19 +39,22 @@ TEST_F(HttpLimitsTest, SaysWhenARequestCameAndHowLongItsPluginLetsWait) {
   http.get("/", [&](const Request& request) {
     EXPECT_EQ(request.receivedAt(), now);
     EXPECT_EQ(request.queueDelay(), 30ms);
+    EXPECT_EQ(request.queue(), 2u);
     return empty();
   });
-  EXPECT_EQ(fake.send({.target = "/", .queueDelay = 30ms}).status, 204);
+  EXPECT_EQ(fake.send({.target = "/", .queueDelay = 30ms, .queue = 2}).status, 204);
 }
 
 TEST_F(HttpLimitsTest, KnowsNothingOfWhatAnOlderHostDoesNotFill) {
   auto older = boundary::sized<revenge_http_request>();
   older.size = offsetof(revenge_http_request, received_ns);
   older.received_ns = older.queue_delay_ns = 4711;
+  older.queue = 4711;
   const revenge_http_request copy = boundary::known(older);
   const Request request(plugin->host(), nullptr, copy);
   EXPECT_EQ(request.receivedAt(), fake.clock().now());
   EXPECT_EQ(request.queueDelay(), 0ns);
+  EXPECT_EQ(request.queue(), 0u);
 }
 
 TEST_F(HttpLimitsTest, HoldsABodyToTheLimitOfItsRequest) {

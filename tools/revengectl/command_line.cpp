@@ -164,7 +164,7 @@ std::string helpOfGroup(std::string_view word) {
 
 struct Chosen {
   const Spec* spec = nullptr;
-  std::size_t words = 0;
+  std::size_t words = 0;  // its own
 };
 
 Chosen choose(std::span<const std::string> words) {
@@ -173,6 +173,7 @@ Chosen choose(std::span<const std::string> words) {
     if (spec->name == words[0] && chosen.spec == nullptr) chosen = {spec, 1};
     if (words.size() > 1 && spec->name == fmt::format("{} {}", words[0], words[1])) chosen = {spec, 2};
   }
+  if (chosen.spec == nullptr && words.size() > 1) chosen = {commandOfPlugin(words[0]), 0};
   return chosen;
 }
 
@@ -356,6 +357,14 @@ std::vector<Option> optionsOf(const Spec& spec) {
 
 std::span<const CommonOption> commonOptions() { return kCommonOptions; }
 std::span<const ExitText> exitTexts() { return kExits; }
+
+const Spec* commandOfPlugin(std::string_view word) {
+  const std::vector<const Spec*> all = allCommands();
+  const bool is_taken = std::ranges::any_of(all, [&](const Spec* spec) { return spec->name == word; });
+  if (is_taken || !groupOf(word).empty()) return nullptr;
+  const auto run = std::ranges::find(all, "run", &Spec::name);
+  return run == all.end() ? nullptr : *run;
+}
 
 std::vector<const Spec*> allCommands() {
   std::vector<const Spec*> all;

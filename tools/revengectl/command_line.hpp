@@ -39,6 +39,8 @@ base::Result<Command> parseCommandLine(std::span<const std::string> arguments);
 // Every command, in the order of --help.
 std::vector<const Spec*> allCommands();
 std::string usage(const Spec& spec);  // "swap ID PATH"
+// `run`, where no command begins with this word: with a second one it is the id of a plugin, and that a command of it.
+const Spec* commandOfPlugin(std::string_view word);
 
 // An option that only some commands take. `what` is what a number counts; an option of other words has none.
 struct Option {

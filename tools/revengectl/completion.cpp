@@ -143,6 +143,8 @@ class Completer {
     const std::size_t used =
         spec == nullptr ? plain_.size() : 1 + static_cast<std::size_t>(std::ranges::count(spec->name, ' '));
     if (plain_.size() == used && used < 2) offerCommands();
+    if (spec == nullptr && plain_.size() == 1 && commandOfPlugin(plain_[0]) != nullptr)
+      return offerCommandsOf(plain_[0]);
     if (spec == nullptr) return;
     std::string_view operands = spec->operands;
     for (std::size_t skip = plain_.size() - used; skip > 0 && !operands.empty(); --skip)
@@ -163,10 +165,7 @@ class Completer {
 
   void offerOperand(std::string_view operand) {
     if (operand.starts_with('[')) operand = operand.substr(1, operand.size() - 2);
-    if (operand == "COMMAND" && plain_.size() > 1) {
-      const std::string target = fmt::format("/v1/plugins/{}/commands", percentEncoded(plain_[1]));
-      return ask({operand, target, "commands", "name", "description"});
-    }
+    if (operand == "COMMAND" && plain_.size() > 1) return offerCommandsOf(plain_[1]);
     if (namesFiles(operand)) {
       done_.files = true;
       return;
@@ -178,6 +177,11 @@ class Completer {
     }
     const auto source = std::ranges::find(kSources, operand, &Source::operand);
     if (source != kSources.end()) ask(*source);
+  }
+
+  void offerCommandsOf(std::string_view plugin) {
+    const std::string target = fmt::format("/v1/plugins/{}/commands", percentEncoded(plugin));
+    ask({"COMMAND", target, "commands", "name", "description"});
   }
 
   void ask(const Source& source) {

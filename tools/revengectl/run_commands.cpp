@@ -85,7 +85,9 @@ Exit database(Session& session, const Command& command) {
 constexpr std::array kSpecs = {
     Spec{"run", "ID [COMMAND] [KEY=VALUE]...", kQuestion, "--dry-run",
          "run a command of a plugin; without COMMAND, list those it has",
-         "Waits for as long as the command says it may take. Ctrl-C asks it to end.\n", run},
+         "Waits for as long as the command says it may take. Ctrl-C asks it to end.\n"
+         "`ID COMMAND` alone is the same, where no command of revengectl begins with that word.\n",
+         run},
     Spec{"db status", "", kQuestion, "",
          "the database: where and how large it is, its schemas, its last backup",
          "The db commands are those of the plugin 'database': run database COMMAND.\n", database},

@@ -56,6 +56,12 @@ void eachField(const Answer& answer, Add add) {
   if (!answer.retry_after.empty()) add("Retry-After", answer.retry_after.view());
 }
 
+// None where the route needs no worker.
+std::optional<Duration> delayOf(const Request& request) {
+  if (request.queue() == 0) return std::nullopt;
+  return request.queueDelay();
+}
+
 Response responseOf(const Answer& answer) {
   Response response = json(std::string(answer.body.view()));
   response.status = answer.status;
@@ -112,10 +118,10 @@ Result<std::optional<Response>> Gatekeeper::before(const Request& request) {
                          .query = query.span(),
                          .content_length = raw.content_length,
                          .age = now - request.receivedAt(),
-                         .queue_delay = request.queueDelay()};
+                         .queue_delay = delayOf(request)};
   CallGate gate(gate_, call);
   Decision decision;
-  Admission(policy, queues_.of(0, now), gate, tally_).decide(view, now, decision);
+  Admission(policy, queues_.of(request.queue(), now), gate, tally_).decide(view, now, decision);
   if (!decision.admitted) return carriedOut(request, decision);
   limit(request, decision);
   if (!decision.waits) return carriedOut(request, decision);
@@ -161,8 +167,11 @@ Status Gatekeeper::wait(const Request& request, const Policy& policy, const Deci
   const revenge_status status =
       host_.httpTable().defer(host_.raw(), request.raw().exchange, &raw.exchange, &error);
   if (status < 0) return boundary::status(status, &error);
-  Waiting waiting{
-      .policy = policy, .rule = *decision.rule, .deadline = decision.deadline, .key = decision.key};
+  Waiting waiting{.policy = policy,
+                  .rule = *decision.rule,
+                  .queue = request.queue(),
+                  .deadline = decision.deadline,
+                  .key = decision.key};
   revenge::run(host_, letIn(Resumer(Responder(host_, raw.exchange)), raw, std::move(waiting)));
   return {};
 }
@@ -177,7 +186,8 @@ Task<void> Gatekeeper::letIn(Resumer resumer, revenge_http_request raw, Waiting 
   decision.rule = &waiting.rule;
   decision.key = waiting.key;
   AnsweredGate nobody;
-  Admission(waiting.policy, queues_.of(0, clock_.now()), nobody, tally_).conclude(answer, decision);
+  Admission(waiting.policy, queues_.of(waiting.queue, clock_.now()), nobody, tally_)
+      .conclude(answer, decision);
   if (auto refused = carriedOut(request, decision))
     (void)resumer.answer(std::move(*refused));
   else

@@ -50,6 +50,7 @@ class Gatekeeper {
   struct Waiting {
     const Policy& policy;
     const Rule& rule;
+    std::uint64_t queue;
     Instant deadline;
     ClientKey key;
   };

@@ -27,10 +27,14 @@ struct Call {
 // What the caller knows better than any policy.
 enum class Again : std::uint8_t { kAllowed, kNever };
 
+// kNo: it was granted, and not made after all; what it took of rates goes back.
+enum class Made : std::uint8_t { kYes, kNo };
+
 struct Settlement {
   Verdict verdict = Verdict::kSuccess;
   Duration retry_after{};         // the other side's hint, zero: none
   Again again = Again::kAllowed;  // kNever: an error that no retry mends; it is handed back as it is
+  Made made = Made::kYes;
 };
 
 }  // namespace revenge::resilience

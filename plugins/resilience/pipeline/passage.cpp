@@ -32,6 +32,7 @@ Step Passage::begin(Moment now) noexcept {
 
 Step Passage::settle(Moment now, const Settlement& settlement) noexcept {
   ending_.judge(settlement, call_->stop.stop_requested());
+  if (settlement.made == Made::kNo && phase_ == Phase::kGranted) --attempts_;
   inwards_ = false;
   return walk(now);
 }

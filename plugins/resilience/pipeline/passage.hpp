@@ -87,7 +87,8 @@ class Passage {
   // The first limit after `past`; of the attempt that was granted.
   AttemptLimit limitAfter(Moment past) const noexcept;
   // What it holds, as tokens that another version may settle: `visit(layer, permit)` with a BreakerPermit, BulkheadPermit,
-  // AdaptivePermit or RetryState, from the outermost on. Requires: kGranted or kFallback.
+  // AdaptivePermit or RetryState, from the outermost on, and with a RateGrant or KeyedGrant that goes back where the attempt at
+  // hand is not made after all. Requires: kGranted or kFallback.
   template <class Visit>
   void eachHeld(Visit&& visit) const;
   const Ending& ending() const noexcept { return ending_; }
@@ -110,6 +111,10 @@ class Passage {
     Grant grant;
     std::uint32_t attempts_before;  // as many afterwards: it was not used, and goes back
   };
+  template <class Grant>
+  bool isOfThisAttempt(const Granted<Grant>& granted) const noexcept {
+    return phase_ == Phase::kGranted && granted.attempts_before + 1 == attempts_;
+  }
   // What a layer remembers of this run.
   union Slot {
     Slot() {}  // NOLINT: each is written when its layer is entered, and read only after that
@@ -174,10 +179,14 @@ void Passage::eachHeld(Visit&& visit) const {
       case LayerKind::kAdaptive:
         visit(i, slots_[i].adaptive);
         break;
+      case LayerKind::kRate:
+        if (isOfThisAttempt(slots_[i].rate)) visit(i, slots_[i].rate.grant);
+        break;
+      case LayerKind::kKeyedRate:
+        if (isOfThisAttempt(slots_[i].keyed)) visit(i, slots_[i].keyed.grant);
+        break;
       case LayerKind::kFallback:
       case LayerKind::kTimeout:
-      case LayerKind::kRate:
-      case LayerKind::kKeyedRate:
       case LayerKind::kHedge:
       case LayerKind::kCoalesce:
         break;

@@ -55,6 +55,7 @@ class Pipeline {
   Pipeline(std::string name, std::vector<Layer> layers);
 
   const std::string& name() const { return name_; }
+  const std::vector<Layer>& layers() const { return layers_; }
   std::size_t size() const { return layers_.size(); }
   LayerKind kind(std::size_t index) const { return kindOf(layers_[index]); }
   // Requires: the kind is T's.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 namespace revenge::resilience {
 namespace {
 
@@ -10,6 +12,8 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr Duration kLongest = hours(24 * 365);
+
+double toSeconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
 std::optional<Problem> problemOfWindow(const BreakerSettings& settings) {
   if (settings.window == WindowKind::kConsecutive) {
@@ -71,6 +75,11 @@ std::optional<Problem> problem(const BreakerSettings& settings) {
   if (auto found = outside("slow_after", settings.slow_after, Duration::zero(), kLongest)) return found;
   if (auto found = outside("open_wait", settings.open_wait, Duration(1), kLongest)) return found;
   if (auto found = outside("open_wait_growth", settings.open_wait_growth, 1, 1000)) return found;
+  if (settings.max_open_wait < settings.open_wait)
+    return Problem{"max_open_wait",
+                   fmt::format("{} s is less than the {} s of", toSeconds(settings.max_open_wait),
+                               toSeconds(settings.open_wait)),
+                   "open_wait"};
   if (auto found = outside("max_open_wait", settings.max_open_wait, settings.open_wait, kLongest))
     return found;
   if (auto found = outside("open_wait_jitter", settings.open_wait_jitter, 0, 1)) return found;

@@ -48,20 +48,20 @@ std::expected<BulkheadAnswer, Rejection> Bulkhead::acquireFull(Moment now, Bulkh
   auto answer = [&]() -> std::expected<BulkheadAnswer, Rejection> {
     const std::lock_guard lock(mutex_);
     const FullReason reason = whyNotQueuedLocked(now, waiter, priority, deadline);
-    if (takeFree()) {
-      tally_.add(kAdmitted);
-      return BulkheadAnswer{{now, true}};
+    const bool may_queue = reason == FullReason::kNone;
+    if (may_queue && isQueueFullLocked()) displaceLocked(*lowerThanLocked(priority), displaced);
+    switch (placeLocked(may_queue ? Queues::kYes : Queues::kNo)) {
+      case Placed::kRunning:
+        tally_.add(kAdmitted);
+        return BulkheadAnswer{{now, true}};
+      case Placed::kQueued:
+        enqueueLocked(*waiter, now, priority, deadline);
+        return BulkheadAnswer{{}, true, waiter->give_up_at_};
+      case Placed::kNowhere:
+        break;
     }
-    if (reason != FullReason::kNone) {
-      tally_.add(kRejected);
-      return std::unexpected(rejection(reason));
-    }
-    if (isQueueFullLocked()) displaceLocked(*lowerThanLocked(priority), displaced);
-    if (enqueueLocked(*waiter, now, priority, deadline)) {
-      return BulkheadAnswer{{}, true, waiter->give_up_at_};
-    }
-    tally_.add(kAdmitted);
-    return BulkheadAnswer{{now, true}};
+    tally_.add(kRejected);
+    return std::unexpected(rejection(reason));
   }();
   displaced.wake();
   return answer;
@@ -86,16 +86,21 @@ FullReason Bulkhead::whyNotQueuedLocked(Moment now, const BulkheadWaiter* waiter
 
 bool Bulkhead::isQueueFullLocked() const noexcept { return queued() >= settings_.queue_size; }
 
-// False: a slot has become free instead, and is taken.
-bool Bulkhead::enqueueLocked(BulkheadWaiter& waiter, Moment now, Priority priority,
-                             Moment deadline) noexcept {
+// A slot may have become free since it was looked for.
+Bulkhead::Placed Bulkhead::placeLocked(Queues queues) noexcept {
   std::uint64_t word = word_.load(std::memory_order_relaxed);
-  bool free = false;
-  do {
-    free = queuedOf(word) == 0 && runningOf(word) < slotsOf(word);
-  } while (!word_.compare_exchange_weak(word, word + (free ? kOneRunning : kOneQueued),
-                                        std::memory_order_acq_rel, std::memory_order_relaxed));
-  if (free) return false;
+  while (true) {
+    const bool is_free = isFree(word);
+    if (!is_free && queues == Queues::kNo) return Placed::kNowhere;
+    if (word_.compare_exchange_weak(word, word + (is_free ? kOneRunning : kOneQueued),
+                                    std::memory_order_acq_rel, std::memory_order_relaxed)) {
+      return is_free ? Placed::kRunning : Placed::kQueued;
+    }
+  }
+}
+
+void Bulkhead::enqueueLocked(BulkheadWaiter& waiter, Moment now, Priority priority,
+                             Moment deadline) noexcept {
   const Moment patience = now + settings_.max_wait;
   waiter.queued_at_ = now;
   waiter.give_up_at_ = std::min(patience, deadline);
@@ -103,7 +108,6 @@ bool Bulkhead::enqueueLocked(BulkheadWaiter& waiter, Moment now, Priority priori
   waiter.priority_ = priority;
   waiter.queued_ = true;
   queueOf(waiter).append(waiter);
-  return true;
 }
 
 WaiterQueue& Bulkhead::queueOf(const BulkheadWaiter& waiter) noexcept {

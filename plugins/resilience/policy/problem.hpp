@@ -13,8 +13,9 @@
 namespace revenge::resilience {
 
 struct Problem {
-  std::string key;  // within the policy: "open_wait"
-  std::string why;  // "must be above 0, is -5"
+  std::string key;         // within the policy: "open_wait"
+  std::string why;         // "must be above 0, is -5"
+  std::string other = {};  // the key that `why` ends with, where it is of two
 };
 
 // Each answers nullopt when the value lies in [least, most].

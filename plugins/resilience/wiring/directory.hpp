@@ -62,9 +62,11 @@ class Directory {
     const std::size_t size = name.size();
     std::uint64_t ends = 0;
     if (size >= sizeof(std::uint64_t))
-      ends = wordAt<std::uint64_t>(begin) * kTurn + wordAt<std::uint64_t>(begin + size - sizeof(std::uint64_t));
+      ends =
+          wordAt<std::uint64_t>(begin) * kTurn + wordAt<std::uint64_t>(begin + size - sizeof(std::uint64_t));
     else if (size >= sizeof(std::uint32_t))
-      ends = wordAt<std::uint32_t>(begin) << 32U | wordAt<std::uint32_t>(begin + size - sizeof(std::uint32_t));
+      ends =
+          wordAt<std::uint32_t>(begin) << 32U | wordAt<std::uint32_t>(begin + size - sizeof(std::uint32_t));
     else if (size > 0)
       ends = wordAt<std::uint8_t>(begin) << 16U | wordAt<std::uint8_t>(begin + size / 2) << 8U |
              wordAt<std::uint8_t>(begin + size - 1);

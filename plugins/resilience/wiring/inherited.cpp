@@ -19,6 +19,15 @@ Verdict capacityVerdict(const Settlement& settlement, bool is_late) {
   return is_late || settlement.retry_after > Duration::zero() ? Verdict::kFailure : Verdict::kIgnored;
 }
 
+// What the attempt took of a rate, and did not use.
+void cancel(const Layer& layer, const HeldPermit& held) noexcept {
+  if (auto* const rate = policyOf<RateLimiter>(layer)) {
+    if (const auto* const grant = std::get_if<RateGrant>(&held.permit)) rate->cancel(*grant);
+  } else if (auto* const keyed = policyOf<KeyedLimiter>(layer)) {
+    if (const auto* const grant = std::get_if<KeyedGrant>(&held.permit)) keyed->cancel(*grant);
+  }
+}
+
 }  // namespace
 
 void Inherited::take(std::vector<HeldRun> runs, Moment now) {
@@ -73,6 +82,8 @@ void Inherited::giveBack(const HeldRun& run, const Settlement& settlement, Momen
     } else if (auto* const adaptive = policyOf<AdaptiveLimiter>(*layer)) {
       if (const auto* const permit = std::get_if<AdaptivePermit>(&held->permit))
         adaptive->settle(*permit, capacityVerdict(judged, is_late), now);
+    } else if (settlement.made == Made::kNo) {
+      cancel(*layer, *held);
     }
   }
 }

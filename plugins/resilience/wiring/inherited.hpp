@@ -26,7 +26,7 @@ struct HeldPlace {
 };
 struct HeldPermit {
   std::string name;  // of the policy; of a HeldPlace, of the budget
-  std::variant<BreakerPermit, BulkheadPermit, AdaptivePermit, HeldPlace> permit;
+  std::variant<BreakerPermit, BulkheadPermit, AdaptivePermit, HeldPlace, RateGrant, KeyedGrant> permit;
 };
 struct HeldRun {
   std::uint64_t token = 0;

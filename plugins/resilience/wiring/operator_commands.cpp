@@ -59,8 +59,10 @@ struct Shown {
   }
   std::string operator()(const std::shared_ptr<Bulkhead>& of) const {
     const BulkheadReport report = of->report();
-    return fmt::format(R"("kind": "bulkhead", "in_flight": {}, "most": {}, "queued": {}, "rejected": {})",
-                       report.running, report.settings.max_concurrent, report.queued, report.rejected) +
+    return fmt::format(
+               R"("kind": "bulkhead", "in_flight": {}, "most": {}, "queued": {}, "rejected": {}, "waited": {}, "waited_s": {:.3f})",
+               report.running, report.settings.max_concurrent, report.queued, report.rejected, report.waited,
+               seconds(report.wait_total)) +
            modeOf(report.mode, report.mode_reason);
   }
   std::string operator()(const std::shared_ptr<RateLimiter>& of) const {
@@ -108,8 +110,9 @@ std::unexpected<Error> unknown(const Policies& policies, const std::string& name
 OperatorCommands::OperatorCommands(Host& host, const Policies& policies)
     : policies_(policies), clock_(host.clock()) {
   const auto commands = host.commands();
-  commands.add({.name = "list", .description = "The pipelines, and each policy with its state."},
-               [this](const CommandRun&) { return list(); });
+  commands.add(
+      {.name = "list", .description = "The pipelines with their layers, and each policy with its state."},
+      [this](const CommandRun&) { return list(); });
   const auto changes = [&](std::string_view name, std::string_view description, auto change) {
     commands.add<OfPolicy>(
         {.name = name, .description = description, .effect = Effect::kChanges, .schema = kOfPolicy},
@@ -133,8 +136,12 @@ Result<std::string> OperatorCommands::list() const {
   std::string json = R"({"pipelines": [)";
   bool is_first = true;
   for (const auto& pipeline : policies_.pipelines()) {
-    json += fmt::format(R"({}{{"name": {}}})", std::exchange(is_first, false) ? "" : ", ",
-                        quoted(pipeline->name()));
+    std::string layers;
+    for (const Layer& layer : pipeline->layers())
+      layers += (layers.empty() ? "" : ", ") +
+                std::visit([](const auto& policy) { return quoted(policy->name()); }, layer);
+    json += fmt::format(R"({}{{"name": {}, "layers": [{}]}})", std::exchange(is_first, false) ? "" : ", ",
+                        quoted(pipeline->name()), layers);
   }
   json += R"(], "policies": [)";
   is_first = true;

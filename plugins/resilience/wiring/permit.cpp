@@ -58,6 +58,12 @@ void write(revenge_error* error, const Rejection& rejection, const Meaning& mean
 
 }  // namespace
 
+void tellRefusal(const Ending& ending, revenge_resilience_permit& permit) noexcept {
+  if (ending.cause != Cause::kPolicy) return;
+  permit.refused_by = meaningOf(ending.rejection.kind).refused_by;
+  permit.retry_after_ns = ending.rejection.retry_after.count();
+}
+
 revenge_status tellEnded(const Reply& reply, Phase phase, revenge_resilience_permit& permit,
                          revenge_error* error) noexcept {
   if (reply.was_cut) {
@@ -69,8 +75,7 @@ revenge_status tellEnded(const Reply& reply, Phase phase, revenge_resilience_per
   if (reply.ending->cause != Cause::kPolicy) return REVENGE_OK;
   const Rejection& rejection = reply.ending->rejection;
   const Meaning& meaning = meaningOf(rejection.kind);
-  permit.refused_by = meaning.refused_by;
-  permit.retry_after_ns = rejection.retry_after.count();
+  tellRefusal(*reply.ending, permit);
   write(error, rejection, meaning);
   return meaning.status;
 }

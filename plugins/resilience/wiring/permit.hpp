@@ -21,6 +21,8 @@ inline void clear(revenge_resilience_permit& permit) noexcept {
   permit.size = sizeof permit;
 }
 
+// Who refused, and for how long; nothing, where it was no policy.
+void tellRefusal(const Ending& ending, revenge_resilience_permit& permit) noexcept;
 revenge_status tellEnded(const Reply& reply, Phase phase, revenge_resilience_permit& permit,
                          revenge_error* error) noexcept;
 
@@ -36,6 +38,7 @@ inline revenge_status tell(const Reply& reply, Phase phase, revenge_resilience_p
   permit.until_ns = reply.until.nanoseconds();
   permit.token = reply.token;
   permit.is_fallback = reply.kind == StepKind::kFallback;
+  if (permit.is_fallback) tellRefusal(*reply.ending, permit);
   return REVENGE_OK;
 }
 
@@ -55,6 +58,7 @@ inline std::optional<Settlement> settlementOf(const revenge_resilience_outcome& 
       break;
     case REVENGE_RESILIENCE_ABANDONED:
       settlement.verdict = Verdict::kAbandoned;
+      settlement.made = Made::kNo;
       break;
     default:
       return std::nullopt;

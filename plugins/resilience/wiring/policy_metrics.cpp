@@ -20,7 +20,7 @@ void PolicyMetrics::set(const Policies& policies, Moment now) {
 }
 
 void PolicyMetrics::count(std::string_view series, std::string_view help, const std::string& policy,
-                          std::string_view label, std::string_view value, std::uint64_t total) {
+                          std::string_view label, std::string_view value, std::uint64_t total, double unit) {
   std::string key(series);
   key.append("\n").append(policy).append("\n").append(value);
   auto known = counters_.find(key);
@@ -34,7 +34,7 @@ void PolicyMetrics::count(std::string_view series, std::string_view help, const 
   // A policy that was made anew counts from 0.
   const std::uint64_t before = total < counted.before ? 0 : counted.before;
   counted.before = total;
-  if (total > before) counted.counter.add(static_cast<double>(total - before));
+  if (total > before) counted.counter.add(static_cast<double>(total - before) * unit);
 }
 
 void PolicyMetrics::gauge(std::string_view series, std::string_view help, const std::string& policy,
@@ -81,6 +81,8 @@ void PolicyMetrics::tell(const std::string& policy, const Bulkhead& bulkhead) {
         static_cast<double>(report.running));
   gauge("queued", "Calls that wait for a slot.", policy, static_cast<double>(report.queued));
   count("waited_total", "Calls that were admitted after a wait.", policy, {}, {}, report.waited);
+  count("waited_seconds_total", "How long they waited, all together.", policy, {}, {},
+        static_cast<std::uint64_t>(report.wait_total.count()), 1e-9);
   count("stray_releases_total", "Slots given back that nobody had: a defect.", policy, {}, {},
         report.stray_releases);
 }

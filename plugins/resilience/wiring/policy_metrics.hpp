@@ -38,7 +38,7 @@ class PolicyMetrics {
   void calls(const std::string& policy, std::string_view outcome, std::uint64_t total);
   void rejected(const std::string& policy, RejectionKind kind, std::uint64_t total);
   void count(std::string_view series, std::string_view help, const std::string& policy,
-             std::string_view label, std::string_view value, std::uint64_t total);
+             std::string_view label, std::string_view value, std::uint64_t total, double unit = 1);
   void gauge(std::string_view series, std::string_view help, const std::string& policy, double value);
 
   Host& host_;

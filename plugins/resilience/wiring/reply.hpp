@@ -16,8 +16,8 @@ struct Reply {
   std::uint32_t attempts = 0;
   std::uint64_t token = 0;
   Moment until = Moment::never();
-  const Ending* ending = nullptr;  // of kEnded
-  RateLevel level;  // of the innermost rate limit passed or refused by; limit 0: none
+  const Ending* ending = nullptr;  // of kEnded and kFallback
+  RateLevel level;                 // of the innermost rate limit passed or refused by; limit 0: none
 };
 
 // Owned by the run that waits for it.

@@ -10,6 +10,7 @@
 
 #include "wiring/host_scheduler.hpp"
 #include "wiring/operator_commands.hpp"
+#include "wiring/policy_health.hpp"
 #include "wiring/policy_metrics.hpp"
 #include "wiring/state.hpp"
 #include "wiring/table.hpp"
@@ -30,6 +31,8 @@ class ResiliencePlugin : public Plugin<Settings> {
         abandoned_(host.metrics().counter("abandoned_total", "Permits that nobody settled.")) {
     host.services().provide(Table::functions(), &table_);
     host.timers().every(kTend, [this] { tend(); });
+    host.health().check("policies", [this] { return healthOf(policies_, scheduler_.now()); },
+                        {.period = kTend, .failure_threshold = 1});
   }
 
   void configure(const Settings& next) override {

@@ -124,7 +124,7 @@ void Run::deliver() noexcept {
   runs_.endWait(*this);
   const std::unique_ptr<ReplySink> sink = std::move(sink_);
   const std::uint64_t caller = this->caller();
-  // By who is told the run may be begun anew, or settled.
+  // By who is told, the run may be begun anew, or settled.
   Ending ending;
   const Reply reply = finish(now(), [&](Reply told) {
     if (told.ending != nullptr) {

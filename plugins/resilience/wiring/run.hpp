@@ -72,8 +72,8 @@ class alignas(64) Run final : Passage::Waker, Timer, Work {
     reply.attempts = passage_->attempts();
     reply.until = step_.until;
     if (entry_->rate) reply.level = level(now);
+    reply.ending = &passage_->ending();
     if (step_.kind == StepKind::kEnded) {
-      reply.ending = &passage_->ending();
       auto answer = told(reply);
       release();
       return answer;

@@ -101,7 +101,9 @@ void check(const ConfigNode& node, const Of& of) {
     if (!found) return;
     LayerSettings holder;
     if constexpr (std::is_constructible_v<LayerSettings, Of>) holder = of;
-    refuse(fmt::format("{}.{}", node.path, keyOf(holder, found->key)), found->why);
+    const std::string_view other = keyOf(holder, found->other);
+    refuse(fmt::format("{}.{}", node.path, keyOf(holder, found->key)),
+           fmt::format("{}{}{}", found->why, other.empty() ? "" : " ", other));
   }
 }
 
@@ -188,6 +190,7 @@ void checkWhole(const Settings& settings) {
 
 std::string_view keyOf(const LayerSettings& settings, std::string_view domain_key) {
   std::string_view found = domain_key;
+  if (domain_key.empty()) return found;
   LayerSettings copy = settings;
   std::visit(
       [&](auto& of) {

@@ -19,6 +19,10 @@ HeldRun held(const Run& run, std::uint64_t token, const auto& budgetName) {
       held.permits.push_back({pipeline.get<Breaker>(layer).name(), permit});
     } else if constexpr (std::is_same_v<Permit, BulkheadPermit>) {
       held.permits.push_back({pipeline.get<Bulkhead>(layer).name(), permit});
+    } else if constexpr (std::is_same_v<Permit, RateGrant>) {
+      held.permits.push_back({pipeline.get<RateLimiter>(layer).name(), permit});
+    } else if constexpr (std::is_same_v<Permit, KeyedGrant>) {
+      held.permits.push_back({pipeline.get<KeyedLimiter>(layer).name(), permit});
     } else {
       held.permits.push_back({pipeline.get<AdaptiveLimiter>(layer).name(), permit});
     }

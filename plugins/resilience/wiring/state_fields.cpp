@@ -1,4 +1,5 @@
-// The fields of a state in their order. A change of them is a change of kRevision.
+// The fields of a state in their order. A change of them is a change of kRevision. One that only adds kinds of permits reads those
+// before it.
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -10,7 +11,8 @@
 namespace revenge::resilience {
 namespace {
 
-constexpr std::uint64_t kRevision = 1;
+constexpr std::uint64_t kRevision = 2;
+constexpr std::uint64_t kOldestRevision = 1;  // without grants of rates
 constexpr std::size_t kMostNames = 100'000;
 constexpr std::size_t kModes = 5;
 
@@ -121,15 +123,35 @@ struct PermitFields {
     to.word(of.is_counted, 2);
     to.word(of.in_budget, 2);
   }
+  void operator()(auto& of) const
+    requires requires { of.window; }
+  {
+    to.number(of.permits);
+    to.number(of.wait);
+    to.number(of.window);
+    to.word(of.shared, 2);
+  }
+  void operator()(auto& of) const
+    requires requires { of.spent; }
+  {
+    to.number(of.key.low);
+    to.number(of.key.high);
+    to.number(of.permits);
+    to.word(of.shared, 2);
+    to.number(of.wait);
+    to.number(of.spent);
+  }
 };
 
 void kind(StateWriter& to, const HeldPermit& of) { to.number(of.permit.index()); }
 void kind(StateReader& from, HeldPermit& of) {
   std::size_t index = 0;
-  from.word(index, 4);
+  from.word(index, std::variant_size_v<decltype(of.permit)>);
   if (index == 1) of.permit = BulkheadPermit();
   if (index == 2) of.permit = AdaptivePermit();
   if (index == 3) of.permit = HeldPlace();
+  if (index == 4) of.permit = RateGrant();
+  if (index == 5) of.permit = KeyedGrant();
 }
 
 template <class To, class Of>
@@ -171,6 +193,10 @@ bool isSound(const State& state) {
     if (problem(image.settings)) return false;
   for (const auto& [name, image] : state.adaptives)
     if (!std::isfinite(image.estimate)) return false;
+  for (const HeldRun& run : state.runs)
+    for (const HeldPermit& held : run.permits)
+      if (const auto* const grant = std::get_if<RateGrant>(&held.permit); grant != nullptr && grant->shared)
+        return false;  // no level is shared here
   return true;
 }
 
@@ -196,7 +222,7 @@ std::optional<State> stateOf(std::string_view bytes) {
   StateReader reader(bytes);
   std::uint64_t revision = 0;
   reader.number(revision);
-  if (revision != kRevision) return std::nullopt;
+  if (revision < kOldestRevision || revision > kRevision) return std::nullopt;
   State state;
   all(reader, state);
   if (!reader.atEnd() || !isSound(state) || !isEachTokenThereOnce(state.runs)) return std::nullopt;

@@ -16,7 +16,12 @@ class Table {
  public:
   // All outlive it.
   Table(Host& host, const Policies& policies, Runs& runs, Callers& callers, Inherited& inherited)
-      : host_(host), clock_(host.clock()), policies_(policies), runs_(runs), callers_(callers), inherited_(inherited) {}
+      : host_(host),
+        clock_(host.clock()),
+        policies_(policies),
+        runs_(runs),
+        callers_(callers),
+        inherited_(inherited) {}
 
   static const revenge_resilience& functions();
 
@@ -30,8 +35,7 @@ class Table {
     revenge_error* error;
     revenge_status operator()(const Reply& reply) const noexcept { return tell(reply, phase, permit, error); }
   };
-  revenge_status await(Run& run, const revenge_call& call, revenge_handle done,
-                       const Tell& tell) noexcept;
+  revenge_status await(Run& run, const revenge_call& call, revenge_handle done, const Tell& tell) noexcept;
 
   Moment now() const noexcept { return Moment(clock_.now().time_since_epoch()); }
 

@@ -107,6 +107,9 @@ class Request {
     if (!REVENGE_HAS(raw_, revenge_http_request, queue_delay_ns)) return {};
     return std::chrono::nanoseconds(raw_->queue_delay_ns);
   }
+  // Of which plugin's workers that is: one number for each plugin. Zero: of none, the route runs inline, or the host is older
+  // than this.
+  std::uint64_t queue() const { return REVENGE_HAS(raw_, revenge_http_request, queue) ? raw_->queue : 0; }
   // For middleware, as long as the request has not been answered. kGone: its client left; kUnavailable: the host is older
   // than this.
   Status limit(const RequestLimits& limits) const {

@@ -16,7 +16,7 @@ namespace revenge {
 
 // Start: (revenge_view& result, const revenge_completion&, revenge_error&) -> revenge_status; touches nothing
 // of its own after the host has the completion. Finish: (revenge_status, revenge_view) -> Result<T>; runs
-// while the view is valid, and for no failure.
+// while the view is valid, and for no failure. One with a function failed(revenge_view) is shown what came with a failure.
 template <class Start, class Finish>
 class [[nodiscard]] Waiting {
  public:
@@ -91,10 +91,9 @@ class [[nodiscard]] Waiting {
   void settle(revenge_status status, revenge_view result, const revenge_error* error) noexcept {
     boundary::ErrorText thrown;
     const revenge_status settled = boundary::guarded(&thrown, [&] {
-      if (status < 0)
-        value_.emplace(std::unexpected(boundary::failure(status, error)));
-      else
-        value_.emplace(finish_(status, result));
+      if (status >= 0) return value_.emplace(finish_(status, result)), void();
+      if constexpr (requires { finish_.failed(result); }) finish_.failed(result);
+      value_.emplace(std::unexpected(boundary::failure(status, error)));
     });
     if (settled < 0) value_.emplace(std::unexpected(boundary::failure(settled, &thrown)));
   }

@@ -51,11 +51,10 @@ int main(int count, char** words) try {
   const auto caller = rooms.callerOf(REVENGE_RESILIENCE_ID);
   const bench_consumer consumer{
       &caller->host, &revenge::ext::ServiceAdapter::table(), caller->slot, {"of-4", 4}};
-  const Subject subject{"pipeline of 4, through the boundary",
-                        [calls = consumerCalls(), &consumer](unsigned, std::uint64_t times) {
-                          return calls(&consumer, times);
-                        },
-                        pipelineOfFour()};
+  const Subject subject{
+      "pipeline of 4, through the boundary",
+      [calls = consumerCalls(), &consumer](unsigned, std::uint64_t times) { return calls(&consumer, times); },
+      pipelineOfFour()};
   for (int i = 0; i < samples; ++i) {
     const std::uint64_t allocations = printTimed(subject, threads);
     printCount("allocations through the boundary", threads, allocations);

@@ -3,22 +3,25 @@
 __attribute__((visibility("default"))) uint64_t bench_resilient_calls(const bench_consumer* consumer,
                                                                       uint64_t calls);
 
-static revenge_status ask(const bench_consumer* by, const revenge_call* call, revenge_resilience_permit* permit) {
+static revenge_status ask(const bench_consumer* by, const revenge_call* call,
+                          revenge_resilience_permit* permit) {
   revenge_entry entry;
   entry.size = sizeof entry;
   revenge_status status = by->service->enter(by->host, call, by->slot, &entry, NULL);
   if (status != REVENGE_OK) return status;
   const revenge_resilience* const table = entry.table;
-  const revenge_resilience_request request = {.size = sizeof request,
-                                              .flags = REVENGE_RESILIENCE_REPEATABLE | REVENGE_RESILIENCE_FALLBACK,
-                                              .pipeline = by->pipeline,
-                                              .priority = REVENGE_BROWSING};
+  const revenge_resilience_request request = {
+      .size = sizeof request,
+      .flags = REVENGE_RESILIENCE_REPEATABLE | REVENGE_RESILIENCE_FALLBACK,
+      .pipeline = by->pipeline,
+      .priority = REVENGE_BROWSING};
   status = table->acquire(entry.self, &entry.call, &request, 0, permit, NULL);
   by->service->leave(by->host, &entry);
   return status;
 }
 
-static revenge_status settle(const bench_consumer* by, const revenge_call* call, revenge_resilience_permit* permit) {
+static revenge_status settle(const bench_consumer* by, const revenge_call* call,
+                             revenge_resilience_permit* permit) {
   revenge_entry entry;
   entry.size = sizeof entry;
   revenge_status status = by->service->enter(by->host, call, by->slot, &entry, NULL);

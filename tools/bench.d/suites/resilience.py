@@ -8,14 +8,19 @@ the twin tells, since what two cores pay for one cache line is the machine's too
 process of each in turn, and tells how fast this machine is compared with the one on which the other libraries were measured:
 their lines are what they took there, scaled by it, and not measured here.
 
+What the boundary adds is the difference to the same pipeline called as a function in the same run: a consumer in C, the slot
+entered twice, the plugin as it is installed (tests/bench/resilience/bench_boundary.cpp).
+
 http-limits: what its decision adds to a request, without host; and a host at four times the load, asked in an open loop."""
 
 import json
 import os
+import shutil
 
 from figures import Bound, measure_lines
 from process import run
 from servers import Host
+from suites import resilience_connections
 
 CLOCK = 27  # ns a reading, where the goals are from
 TWIN_OF_TWO = 13.5 + 12  # the twin there, by two threads: half a reading each, and an addition on the other's cache line
@@ -43,6 +48,9 @@ GOALS_OF_TWO = {
     "bulkhead acquire and release, 2 threads": (Bound(60),),
     "allocations of all of these calls, 2 threads": (Bound(0),),
 }
+BOUNDARY = (Bound(40, "excess"),)
+GOALS_OF_BOUNDARY = {"pipeline of 4, through the boundary": BOUNDARY, "allocations through the boundary": (Bound(0),)}
+GOALS_OF_BOUNDARY_OF_TWO = {f"{name}, 2 threads": goals for name, goals in GOALS_OF_BOUNDARY.items()}
 
 # Nanoseconds by one thread, the best of two or three runs on the machine where x/time/rate took 92: gobreaker Execute, failsafe-go
 # permits of its breaker and Execute, resilience4j with the call, a Go map of limiters of x/time/rate. Polly's by its authors, on an i7-13700H
@@ -116,6 +124,23 @@ def together(bench):
     return measure_lines(lambda count: written(together_figures(lines(run(program, count, 2)))), GOALS_OF_TWO)
 
 
+def boundary(threads, goals):
+    """The program's arguments: a folder that is new, the packages, how many samples, how many threads."""
+
+    def row(bench):
+        program = bench.program("tests", "bench", "resilience", "bench_resilience_boundary")
+        packages = bench.fresh_folder()
+        shutil.copytree(bench.program("plugins", "resilience"), packages / "resilience")
+
+        def take(count):
+            said = lines(run(program, bench.fresh_folder(), packages, count, threads))
+            return written({**line, "pace": max(1, line.get("clock", 0) / CLOCK)} for line in said)
+
+        return measure_lines(take, goals)
+
+    return row
+
+
 # A route that holds one of so many workers for 5 ms, with http-limits before it: playback at a quarter of what they can do, browsing at
 # the rest of four times that.
 WORKERS, SECONDS, DEADLINE_MS = 4, 3, 1000
@@ -130,6 +155,7 @@ GOALS_UNDER_LOAD = {
     f"{LOAD}, playback not": (Bound(0),),
     f"{LOAD}, playback, longest": (),
     f"{LOAD}, without http-limits": (),
+    f"{LOAD}, without http-limits, playback not": (),
 }
 
 
@@ -139,7 +165,8 @@ def load_figures(most, play, browse, plain):
     for name, kinds in ((LOAD, (play, browse)), (f"{LOAD}, without http-limits", plain)):
         answered = sum(kind["in_time"] / kind["seconds"] for kind in kinds)
         yield {"name": name, "unit": "1/s", "value": answered, "reference_value": rate}
-    yield {"name": f"{LOAD}, playback not", "unit": "", "value": play["sent"] - play["in_time"]}
+    for name, kind in ((LOAD, play), (f"{LOAD}, without http-limits", plain[0])):
+        yield {"name": f"{name}, playback not", "unit": "", "value": kind["sent"] - kind["in_time"]}
     yield {"name": f"{LOAD}, playback, longest", "unit": "ms", "value": play["longest_ms"]}
 
 
@@ -163,4 +190,5 @@ def under_load(bench):
         return measure_lines(lambda count: "\n".join(once(seed) for seed in range(count)), GOALS_UNDER_LOAD)
 
 
-ROWS = [("alone", alone), ("together", together), ("load", under_load)]
+ROWS = [("alone", alone), ("together", together), ("boundary", boundary(1, GOALS_OF_BOUNDARY)),
+        ("boundary together", boundary(2, GOALS_OF_BOUNDARY_OF_TWO)), ("load", under_load), *resilience_connections.ROWS]

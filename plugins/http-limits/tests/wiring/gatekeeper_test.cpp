@@ -175,6 +175,14 @@ TEST_F(Limited, UnderLoadBrowsingIsShedPlaybackGoesOnAndBothEndsAreEvents) {
   EXPECT_THAT(states, ElementsAre("begin", "end"));
 }
 
+TEST_F(Limited, WhatAnotherPluginsWorkersOrNoneAnswerIsNotShed) {
+  auto plugin = load();
+  flood();
+  EXPECT_EQ(host_.send({.target = "/api/answer", .queueDelay = 60ms}).status, 503);
+  EXPECT_EQ(host_.send({.target = "/api/answer", .queueDelay = 0ms, .queue = 2}).status, 200);
+  EXPECT_EQ(host_.send({.target = "/api/answer", .queueDelay = 60ms, .queue = 0}).status, 200);
+}
+
 TEST_F(Limited, AConfigurationThatMakesNoSenseIsRefusedByItsKey) {
   auto plugin = load();
   const auto refused =

@@ -1,5 +1,3 @@
-#include "wiring/held_permits.hpp"
-
 #include <atomic>
 #include <cstdint>
 #include <set>
@@ -8,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "wiring/held_permits.hpp"
 #include "wiring/queues.hpp"
 
 namespace revenge::http_limits {

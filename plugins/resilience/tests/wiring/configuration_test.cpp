@@ -79,6 +79,75 @@ TEST_F(Configuration, ARefusedChangeChangesNothing) {
   EXPECT_EQ(call(kFailure), REVENGE_UNAVAILABLE);
 }
 
+TEST_F(Configuration, AWaitAboveItsMaximumIsRefusedByBothKeys) {
+  auto plugin = load(R"({"pipelines": {}})");
+  const auto refused = plugin.configure(R"({"pipelines": {"p": [{"breaker": {"open_wait_s": 600}}]}})");
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.error().message.contains(
+      "pipelines.p.0.breaker.max_open_wait_s: 300 s is less than the 600 s of open_wait_s"))
+      << refused.error().message;
+}
+
+TEST_F(Configuration, PipelinesAreListedWithTheirLayersInOrder) {
+  auto plugin = load(R"({"policies": {"up": {"breaker": {}}},
+                         "pipelines": {"of-two": ["retry", "up"], "none": [], "p": ["timeout", "up", "timeout"]}})");
+  const std::string listed = list();
+  EXPECT_TRUE(listed.contains(R"({"name": "of-two", "layers": ["of-two.retry", "up"]})")) << listed;
+  EXPECT_TRUE(listed.contains(R"({"name": "none", "layers": []})")) << listed;
+  EXPECT_TRUE(listed.contains(R"({"name": "p", "layers": ["p.timeout", "up", "p.timeout.2"]})")) << listed;
+}
+
+TEST_F(Configuration, NamesOfEveryLengthAreFoundAndNoOthers) {
+  std::string pipelines;
+  std::vector<std::string> names;
+  for (std::size_t length = 1; length <= 40; ++length)
+    for (const char middle : {'a', 'b'}) {
+      std::string name(length, 'x');
+      name[length / 2] = middle;
+      names.push_back(name);
+      pipelines += (pipelines.empty() ? "\"" : ", \"") + name + "\": []";
+    }
+  auto plugin = load("{\"pipelines\": {" + pipelines + "}}");
+  revenge_resilience_permit permit{};
+  for (const std::string& name : names) {
+    pipeline_ = name;
+    EXPECT_EQ(acquire(permit), REVENGE_OK) << name;
+    pipeline_[name.size() / 2] = 'c';
+    EXPECT_EQ(acquire(permit), REVENGE_NOT_FOUND) << pipeline_;
+  }
+  pipeline_.clear();
+  EXPECT_EQ(acquire(permit), REVENGE_NOT_FOUND);
+}
+
+TEST_F(Configuration, HealthNamesWhatLetsNothingThrough) {
+  auto plugin = load(R"({"pipelines": {"p": ["breaker", "bulkhead"], "q": ["breaker"]}})");
+  EXPECT_TRUE(host_.check("policies"));
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(call(kFailure), REVENGE_OK);
+  ASSERT_TRUE(host_.run("isolate", R"({"policy": "p.bulkhead", "reason": "moving"})"));
+  ASSERT_TRUE(host_.run("force-open", R"({"policy": "q.breaker"})"));
+  EXPECT_EQ(host_.check("policies").error().message,
+            "p.breaker: open, p.bulkhead: isolated (moving), q.breaker: forced_open");
+  ASSERT_TRUE(host_.run("release", R"({"policy": "p.bulkhead"})"));
+  ASSERT_TRUE(host_.run("release", R"({"policy": "q.breaker"})"));
+  ASSERT_TRUE(host_.run("reset", R"({"policy": "p.breaker"})"));
+  EXPECT_TRUE(host_.check("policies"));
+}
+
+TEST_F(Configuration, HowLongCallsWaitedIsCountedInSeconds) {
+  auto plugin = load(R"({"pipelines": {"p": [{"bulkhead": {"max_concurrent": 1}}]}})");
+  const std::uint64_t first = hold();
+  revenge_resilience_permit permit{};
+  Done done;
+  ASSERT_EQ(acquire(permit, 0, &done), REVENGE_PENDING);
+  host_.advance(std::chrono::milliseconds(1500));
+  ASSERT_EQ(settle(first, REVENGE_RESILIENCE_SUCCESS, permit), REVENGE_OK);
+  host_.runJobs();
+  EXPECT_TRUE(list().contains(R"("waited": 1, "waited_s": 1.500)")) << list();
+  host_.advance(std::chrono::seconds(1));
+  EXPECT_EQ(host_.metric(R"(waited_total{policy="p.bulkhead"})"), 1);
+  EXPECT_DOUBLE_EQ(host_.metric(R"(waited_seconds_total{policy="p.bulkhead"})"), 1.5);
+}
+
 TEST_F(Configuration, TheOperatorForcesABreakerOpenAndReleasesIt) {
   auto plugin = load(R"({"pipelines": {"p": ["breaker"]}})");
   ASSERT_TRUE(host_.run("isolate", R"({"policy": "p.breaker", "reason": "moving \"it\""})"));

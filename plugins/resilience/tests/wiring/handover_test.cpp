@@ -87,6 +87,28 @@ TEST_F(Handover, WhatAnEndedCallerHeldOfTheVersionBeforeComesBack) {
   EXPECT_TRUE(list().contains(R"("in_flight": 0, "most": 10)")) << list();
 }
 
+TEST_F(Handover, APermitOfARateThatWasNotUsedAfterAllComesBack) {
+  constexpr auto kRates =
+      R"({"pipelines": {"p": [{"rate": {"burst": 10}}, {"keyed_rate": {"burst": 5, "permits": 1, "per_s": 3600}}]}})";
+  std::optional<Plugin> before(load(kRates));
+  key_ = "k";
+  const std::uint64_t unused = hold();
+  const std::uint64_t used = hold();
+  const auto state = (*before).save();
+  before.reset();
+  auto next = load(kRates);
+  ASSERT_TRUE(next.restore(*state, "0.1.0"));
+  EXPECT_TRUE(list().contains(R"("remaining": 8, "most": 10)")) << list();
+  revenge_resilience_permit permit{};
+  EXPECT_EQ(settle(used, kFailure, permit), REVENGE_OK);
+  EXPECT_TRUE(list().contains(R"("remaining": 8, "most": 10)")) << list();
+  EXPECT_EQ(settle(unused, REVENGE_RESILIENCE_ABANDONED, permit), REVENGE_OK);
+  EXPECT_TRUE(list().contains(R"("remaining": 9, "most": 10)")) << list();
+  ASSERT_EQ(acquire(permit), REVENGE_OK);
+  EXPECT_EQ(permit.limit, 5u);
+  EXPECT_EQ(permit.remaining, 3u);
+}
+
 TEST_F(Handover, APolicyThatIsThereNoMoreTakesItsPermitsAlong) {
   std::optional<Plugin> before(load(kPipeline));
   const std::uint64_t token = hold();

@@ -95,7 +95,8 @@ class RunsThreads : public ::testing::Test {
       EXPECT_EQ(runs_.claim(reply.token, 1), nullptr);
       const Settlement settlement{chance(3) ? Verdict::kFailure : Verdict::kSuccess, {}, Again::kAllowed};
       const Moment then = scheduler_.now();
-      reply = mine->settle(settlement, then) ? mine->finish(then, kAsItIs) : await(*mine, chance(2), chance(8));
+      reply =
+          mine->settle(settlement, then) ? mine->finish(then, kAsItIs) : await(*mine, chance(2), chance(8));
     }
   }
 

@@ -1,4 +1,5 @@
 #include <chrono>
+#include <set>
 
 #include "tests/wiring/caller.hpp"
 
@@ -134,6 +135,38 @@ TEST_F(Table, AFallbackIsAskedForWhereTheCallerHasOne) {
   EXPECT_TRUE(permit.is_fallback);
   EXPECT_EQ(settle(permit.token, kSuccess, permit), REVENGE_OK);
   EXPECT_EQ(permit.token, 0u);
+}
+
+TEST_F(Table, AFallbackIsToldWhatItStandsInFor) {
+  auto plugin = load(R"({"pipelines": {"p": ["fallback", {"breaker": {"failures": 1}}]}})");
+  EXPECT_EQ(call(kFailure), REVENGE_OK);
+  revenge_resilience_permit permit{};
+  ASSERT_EQ(acquire(permit, REVENGE_RESILIENCE_FALLBACK), REVENGE_OK);
+  EXPECT_TRUE(permit.is_fallback);
+  EXPECT_EQ(permit.refused_by, std::uint32_t{REVENGE_RESILIENCE_CIRCUIT_OPEN});
+  EXPECT_EQ(permit.retry_after_ns, 30'000'000'000);
+  EXPECT_EQ(settle(permit.token, kSuccess, permit), REVENGE_OK);
+}
+
+TEST_F(Table, ACallThatIsNotMadeAfterAllGivesItsRateBack) {
+  auto plugin = load(R"({"pipelines": {"p": [{"rate": {"burst": 10}}]}})");
+  revenge_resilience_permit permit{};
+  EXPECT_EQ(settle(hold(), REVENGE_RESILIENCE_ABANDONED, permit), REVENGE_OK);
+  EXPECT_EQ(permit.attempts, 0u);
+  EXPECT_TRUE(list().contains(R"("remaining": 10, "most": 10)")) << list();
+  EXPECT_EQ(settle(hold(), kFailure, permit), REVENGE_OK);
+  EXPECT_TRUE(list().contains(R"("remaining": 9, "most": 10)")) << list();
+}
+
+TEST_F(Table, CallsThatAreUnderWayTogetherEachHaveARunOfTheirOwn) {
+  auto plugin = load(R"({"pipelines": {"p": [{"bulkhead": {"max_concurrent": 1000}}]}})");
+  std::set<std::uint64_t> tokens;
+  for (int i = 0; i < 200; ++i) tokens.insert(hold());
+  EXPECT_EQ(tokens.size(), 200u);
+  EXPECT_TRUE(list().contains(R"("in_flight": 200)")) << list();
+  revenge_resilience_permit next{};
+  for (const std::uint64_t token : tokens) EXPECT_EQ(settle(token, kSuccess, next), REVENGE_OK);
+  EXPECT_TRUE(list().contains(R"("in_flight": 0)")) << list();
 }
 
 TEST_F(Table, C5_MoreThanTheBurstIsNoMatterOfTime) {

@@ -54,6 +54,8 @@ typedef struct revenge_http_request {
   /* How long the job that waits longest has been waiting for a worker of the plugin whose route this is; 0: none waits, or
      the route runs inline. What this request would wait at least. */
   int64_t queue_delay_ns;
+  uint64_t
+      queue; /* of which plugin's workers that is: one number for each plugin; 0: the route runs inline */
 } revenge_http_request;
 
 enum {

@@ -77,7 +77,7 @@ typedef struct revenge_resilience_permit {
   uint32_t size;
   uint32_t attempts;      /* made so far */
   uint64_t token;         /* 0: nothing is held */
-  uint32_t refused_by;    /* REVENGE_RESILIENCE_CIRCUIT_OPEN ... */
+  uint32_t refused_by;    /* REVENGE_RESILIENCE_CIRCUIT_OPEN ...; of a fallback, what it stands in for */
   bool is_fallback;       /* with a token: answer by the fallback, then settle what that says */
   int64_t retry_after_ns; /* until it is worth asking again; 0: not known, or at once */
   int64_t

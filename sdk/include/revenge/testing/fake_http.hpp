@@ -26,6 +26,7 @@ struct Ask {
   std::string requestId = "test-1";
   std::string userKey{};
   std::chrono::nanoseconds queueDelay{0};  // that the plugin's workers are said to have
+  std::uint64_t queue = 1;                 // which workers; 0: the route runs inline
 };
 
 // What a request got. Lives as long as the host and follows what happens later: a deferred answer, a stream.
@@ -474,6 +475,7 @@ class FakeHttp {
         exchange.ask.moreFollows ? -1 : static_cast<std::int64_t>(exchange.ask.body.size());
     request.received_ns = clock_->ns();
     request.queue_delay_ns = exchange.ask.queueDelay.count();
+    request.queue = exchange.ask.queue;
   }
 
   void chain(Exchange& exchange) {
