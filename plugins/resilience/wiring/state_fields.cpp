@@ -1,6 +1,8 @@
 // The fields of a state in their order. A change of them is a change of kRevision. One that only adds kinds of permits reads those
 // before it.
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "pipeline/pipeline.hpp"
 #include "wiring/state.hpp"
@@ -198,6 +200,15 @@ bool isSound(const State& state) {
   return true;
 }
 
+// One that is there twice would be counted twice, and given back once.
+bool isEachTokenThereOnce(const std::vector<HeldRun>& runs) {
+  std::vector<std::uint64_t> tokens;
+  tokens.reserve(runs.size());
+  for (const HeldRun& run : runs) tokens.push_back(run.token);
+  std::ranges::sort(tokens);
+  return std::ranges::adjacent_find(tokens) == tokens.end();
+}
+
 }  // namespace
 
 std::string bytesOf(const State& state) {
@@ -214,7 +225,7 @@ std::optional<State> stateOf(std::string_view bytes) {
   if (revision < kOldestRevision || revision > kRevision) return std::nullopt;
   State state;
   all(reader, state);
-  if (!reader.atEnd() || !isSound(state)) return std::nullopt;
+  if (!reader.atEnd() || !isSound(state) || !isEachTokenThereOnce(state.runs)) return std::nullopt;
   return state;
 }
 

@@ -3,6 +3,7 @@
 
 #include "tests/policy/seed.hpp"
 #include "tests/wiring/caller.hpp"
+#include "wiring/state.hpp"
 
 namespace revenge::resilience {
 namespace {
@@ -141,6 +142,15 @@ TEST_F(Handover, BytesThatAreNoStateAreRefusedOrHarmless) {
     (void)plugin.restore(bytes, "0.1.0");
     (void)list();
   }
+}
+
+// Its permits would be counted twice, and given back once.
+TEST(HandoverState, ATokenIsThereOnce) {
+  State state;
+  state.runs = {{.token = 65, .caller = 7}, {.token = 66, .caller = 7}};
+  EXPECT_TRUE(stateOf(bytesOf(state)).has_value());
+  state.runs.push_back({.token = 65, .caller = 8});
+  EXPECT_FALSE(stateOf(bytesOf(state)).has_value());
 }
 
 }  // namespace
