@@ -241,6 +241,7 @@ TEST_F(RequestLimit, LetsAWaitingRequestGoOnToWhatComesBehind) {
   EXPECT_EQ(client.read().body, "served");
   other.join();
   EXPECT_EQ(order, "first last");
+  letLoopsFollow(reactor_);
   EXPECT_EQ(exchanges().resume(instance_, handle).error().code, base::Errc::kGone);
   EXPECT_EQ(domain_.instances().insideApprox(instance_), 0U);
 }
