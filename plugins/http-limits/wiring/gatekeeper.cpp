@@ -172,7 +172,7 @@ Status Gatekeeper::wait(const Request& request, const Policy& policy, const Deci
                   .queue = request.queue(),
                   .deadline = decision.deadline,
                   .key = decision.key};
-  revenge::run(host_, letIn(Resumer(Responder(host_, raw.exchange)), raw, std::move(waiting)));
+  revenge::run(host_, letIn(Resumer(Responder(host_, raw.exchange)), raw, waiting));
   return {};
 }
 
