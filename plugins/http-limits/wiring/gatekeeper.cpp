@@ -167,12 +167,12 @@ Status Gatekeeper::wait(const Request& request, const Policy& policy, const Deci
   const revenge_status status =
       host_.httpTable().defer(host_.raw(), request.raw().exchange, &raw.exchange, &error);
   if (status < 0) return boundary::status(status, &error);
-  Waiting waiting{.policy = policy,
-                  .rule = *decision.rule,
-                  .queue = request.queue(),
-                  .deadline = decision.deadline,
-                  .key = decision.key};
-  revenge::run(host_, letIn(Resumer(Responder(host_, raw.exchange)), raw, std::move(waiting)));
+  const Waiting waiting{.policy = policy,
+                        .rule = *decision.rule,
+                        .queue = request.queue(),
+                        .deadline = decision.deadline,
+                        .key = decision.key};
+  revenge::run(host_, letIn(Resumer(Responder(host_, raw.exchange)), raw, waiting));
   return {};
 }
 
