@@ -80,7 +80,7 @@ class Resilience(HostTest):
         code, out, err = host.ctl("resilience", "list", "--json")
         self.assertEqual(code, 0, err)
         self.assertIn({"name": "p", "layers": ["p.breaker", "p.bulkhead"]}, json.loads(out)["pipelines"])
-        code, out, err = host.ctl("complete", "--", "resilience", "re")
+        code, out, err = host.ctl("complete", "--", "--socket", host.socket, "resilience", "re")
         self.assertEqual([line.split("\t")[0] for line in out.splitlines()], ["release", "reset"])
 
     def test_health_names_what_lets_nothing_through(self):
