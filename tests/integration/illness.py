@@ -71,7 +71,8 @@ def told(calls, illness):
     calls = sorted(calls, key=lambda call: call.begin)
     begins = [call.begin for call in calls]
     first, behind, last = (bisect.bisect_left(begins, moment) for moment in (illness.begin, illness.back, illness.end))
-    during, after = calls[first:behind], calls[behind:last]
+    during = calls[first:behind]
+    after = [call for call in calls[behind:last] if call.end <= illness.end]  # the others may have met what came next
     lasted = [call.seconds for call in during]
     return Told(
         len(during), sum(call.is_ok for call in during), sum(call.has_failed for call in during),

@@ -41,6 +41,10 @@ class Told(unittest.TestCase):
         found = told([failed(11), ok(21), failed(29)], ILL)
         self.assertEqual((found.first_ok, found.recovered), (1.25, None))
 
+    def test_is_over_whatever_becomes_of_calls_under_way_when_the_next_begins(self):
+        found = told([failed(11), ok(21), failed(29.9)], ILL)
+        self.assertEqual((found.first_ok, found.recovered), (1.25, 1.25))
+
     def test_of_the_calls_latencies_the_middle_and_the_end(self):
         found = told([failed(10 + i / 100, seconds=i) for i in range(200)], ILL)
         self.assertEqual((found.median, found.p99, found.slowest), (100, 198, 199))
