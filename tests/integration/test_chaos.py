@@ -85,7 +85,8 @@ class Chaos(HostTest):
                 self.assertEqual(told.calls, told.ok + told.failed + told.rejected)
                 self.assertLess(told.detected, ATTEMPT_S + BUSY_S)
                 trials = (one.back - one.begin) / OPEN_S + 1
-                most = AT_ONCE + IN_LINE + FAILURES + trials
+                under_way = AT_ONCE  # when it fell ill
+                most = under_way + AT_ONCE + IN_LINE + FAILURES + trials
                 self.assertLessEqual(told.attempts, most)
                 self.assertLessEqual(one.read, most)
                 self.assertLess(told.median, BUSY_S / 2)
@@ -128,7 +129,7 @@ class Chaos(HostTest):
             self.assertEqual((way, told.rejected, told.unanswered, told.attempts), (way, 0, 0, told.calls))
         self.assertGreater(suffered["hangs"][1].median, ILL_S / 4)
         one, told = suffered["errors"]
-        self.assertEqual(told.ok, 0)
+        self.assertLess(told.ok, told.calls / 2)  # some began before its end and were made behind it
         self.assertGreaterEqual(one.read, told.calls / 2)
         self.assertEqual(int(host.get("/relay/attempts").body), len(calls))
 
