@@ -225,7 +225,7 @@ struct Asked {
   std::size_t clients = 0;  // 0: at rates
 };
 
-Asked askedBy(std::vector<std::string> words) {
+Asked askedBy(const std::vector<std::string>& words) {
   Asked asked;
   for (const std::string& word : words) {
     const std::size_t at = word.find_last_of("=*");
