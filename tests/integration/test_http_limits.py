@@ -19,6 +19,7 @@ NEXT_RESILIENCE = BUILD / "swap" / "0.2.0" / "resilience"
 OPEN_LOOP = BUILD / "tests" / "open_loop" / "open_loop"
 TURNS = 4 if SANITIZED else 8
 SECONDS = 4
+LAG_MS = 100  # a client that falls behind so far measures the machine
 WORKERS = 4  # half of the threads: the share of one plugin
 FIVE_A_MINUTE = {"clients": [{"keyed_rate": {"permits": 5, "per_s": 60, "burst": 5}}]}
 
@@ -235,9 +236,14 @@ class HttpLimits(HostTest):
     def test_at_four_times_the_load_playback_loses_nothing_and_the_workers_stay_busy(self):
         host = self.start({"rules": [{"name": "play", "pattern": "/play/*", "class": "playback", "deadline_s": 1},
                                      {"name": "browse", "pattern": "/browse/*", "deadline_s": 1}]}, more={"http": {"access_log": False}})
-        whole = open_loop(host, f"/browse/1?ms=5*{2 * WORKERS}", seconds=2)[0]
-        most = whole["in_time"] / whole["seconds"]
-        play, browse = open_loop(host, f"/play/1?ms=5={most / 4}", f"/browse/1?ms=5={most * 15 / 4}")
+        for _ in range(5):
+            whole = open_loop(host, f"/browse/1?ms=5*{2 * WORKERS}", seconds=2)[0]
+            most = whole["in_time"] / whole["seconds"]
+            play, browse = open_loop(host, f"/play/1?ms=5={most / 4}", f"/browse/1?ms=5={most * 15 / 4}")
+            if play["lag_ms"] < LAG_MS:
+                break
+        else:
+            self.skipTest("the client itself did not get a core for long: nothing can be said of the host")
         said = {"most": most, "play": play, "browse": browse}
         self.assertGreater(browse["refused"], browse["sent"] / 2, said)
         self.assertEqual((play["refused"], play["late"], play["failed"]), (0, 0, 0), said)

@@ -4,7 +4,8 @@
 // Usage: open_loop PORT SECONDS DEADLINE_MS SEED PATH=PER_S...     at those rates
 //        open_loop PORT SECONDS DEADLINE_MS SEED PATH*CLIENTS      so many clients, each asking again when it is answered
 // Prints a line of JSON for each kind: sent, in_time (answered 200 within the deadline), refused (429 or 503), late, failed,
-// and the longest answered in milliseconds.
+// the longest answered in milliseconds, and how far this program itself fell behind: beyond some ten it had no core, and the
+// server hardly one.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -108,10 +109,11 @@ class Clients {
     for (std::size_t kind = 0; kind < kinds_.size(); ++kind) {
       const Outcome& of = outcomes_[kind];
       fmt::print(
-          R"({{"path": "{}", "seconds": {:.3f}, "sent": {}, "in_time": {}, "refused": {}, "late": {}, "failed": {}, "longest_ms": {:.1f}}})"
+          R"({{"path": "{}", "seconds": {:.3f}, "sent": {}, "in_time": {}, "refused": {}, "late": {}, "failed": {}, "longest_ms": {:.1f}, "lag_ms": {:.1f}}})"
           "\n",
           kinds_[kind].path, std::chrono::duration<double>(span).count(), of.sent, of.in_time, of.refused,
-          of.late, of.failed, std::chrono::duration<double, std::milli>(of.longest).count());
+          of.late, of.failed, std::chrono::duration<double, std::milli>(of.longest).count(),
+          std::chrono::duration<double, std::milli>(lag_).count());
     }
   }
 
@@ -125,6 +127,7 @@ class Clients {
 
   void send(std::size_t kind, Moment due) {
     ++outcomes_[kind].sent;
+    lag_ = std::max(lag_, Clock::now() - due);
     Connection* const connection = idleOne();
     const std::string request = fmt::format("GET {} HTTP/1.1\r\nHost: localhost\r\n\r\n", kinds_[kind].path);
     if (connection == nullptr) {
@@ -214,6 +217,7 @@ class Clients {
   std::vector<std::unique_ptr<Connection>> connections_;
   std::vector<Connection*> idle_;
   std::size_t busy_ = 0;
+  Clock::duration lag_{};  // of the request that was sent latest behind its moment
 };
 
 struct Asked {
@@ -221,7 +225,7 @@ struct Asked {
   std::size_t clients = 0;  // 0: at rates
 };
 
-Asked askedBy(std::vector<std::string> words) {
+Asked askedBy(const std::vector<std::string>& words) {
   Asked asked;
   for (const std::string& word : words) {
     const std::size_t at = word.find_last_of("=*");
