@@ -85,6 +85,15 @@ ForwardedField fieldOf(const std::string& name) {
 
 }  // namespace
 
+std::vector<std::string> defaultKey() { return {"user", "api_key", "address"}; }
+
+Settings::Settings() {
+  fallback.name = "default";
+  fallback.pattern = "/*";
+  fallback.deadline_s = 0;
+  exempt.patterns = {"/health", "/health/*", "/metrics"};
+}
+
 Policy policyOf(const Settings& settings, const HashSecret& secret) {
   std::vector<Rule> rules;
   rules.reserve(settings.rules.size());

@@ -17,13 +17,17 @@ struct ExemptSettings {
   std::vector<std::string> patterns{};
 };
 
+// Rationale: a list that is written where the member stands, and finds no memory, has g++ 12 destroy members that were never
+// made. So what allocates is made by functions.
+std::vector<std::string> defaultKey();
+
 struct RuleSettings {
   std::string name;                        // shown to clients as the name of the policy
   std::string pattern;                     // "/stream/*"
   std::vector<std::string> methods{};      // empty: all
   std::string traffic_class = "browsing";  // playback, browsing, background
   std::string pipeline{};                  // empty: no rate or concurrency limit
-  std::vector<std::string> key{"user", "api_key", "address"};
+  std::vector<std::string> key = defaultKey();
   double window_s = 0;              // 0: clients are not told; else one whole second at least
   double deadline_s = 30;           // 0: the route's own
   std::int64_t max_body_bytes = 0;  // 0: the route's own
@@ -54,15 +58,17 @@ struct ShedSettings {
 };
 
 struct Settings {
+  Settings();
+
   std::vector<RuleSettings> rules;
-  RuleSettings fallback{.name = "default", .pattern = "/*", .deadline_s = 0};  // for what no rule matches
+  RuleSettings fallback;  // for what no rule matches; as every rule, with the route's own deadline
   TrustSettings trust;
   ApiKeySettings api_key;
   std::string deadline_header = "x-request-timeout-ms";  // empty: nobody's is read
   std::int64_t ipv6_prefix = 64;
   ShedSettings shed;
-  ExemptSettings exempt{.patterns = {"/health", "/health/*", "/metrics"}};  // from all rules
-  bool dry_run = false;  // all rules count and refuse nothing
+  ExemptSettings exempt;  // from all rules; to begin with /health, /health/* and /metrics
+  bool dry_run = false;   // all rules count and refuse nothing
 };
 
 // Requires: findingsOf() has no errors.
