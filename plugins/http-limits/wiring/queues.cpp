@@ -34,6 +34,7 @@ void Queues::use(const CodelOptions& options) {
 std::vector<Queues::Level> Queues::levels() const {
   const std::scoped_lock lock(mutex_);
   std::vector<Level> levels;
+  levels.reserve(queues_.size());
   for (const auto& queue : queues_) levels.push_back({queue->number, queue->codel.level()});
   return levels;
 }

@@ -42,19 +42,21 @@ class Directory {
   }
   // Words from the beginning, and the last one, which may overlap the one before.
   template <class Word>
-  static bool isSameBy(const char* one, const char* other, std::size_t size) noexcept {
-    const std::size_t last = size - sizeof(Word);
+  static bool isSameBy(std::string_view one, std::string_view other) noexcept {
+    const char* const left = one.data();
+    const char* const right = other.data();
+    const std::size_t last = one.size() - sizeof(Word);
     for (std::size_t i = 0; i < last; i += sizeof(Word))
-      if (wordAt<Word>(one + i) != wordAt<Word>(other + i)) return false;
-    return wordAt<Word>(one + last) == wordAt<Word>(other + last);
+      if (wordAt<Word>(left + i) != wordAt<Word>(right + i)) return false;
+    return wordAt<Word>(left + last) == wordAt<Word>(right + last);
   }
   // Names are short: a call of memcmp would take longer.
   static bool isSame(std::string_view one, std::string_view other) noexcept {
     const std::size_t size = one.size();
     if (size != other.size()) return false;
     if (size < sizeof(std::uint32_t)) return one == other;
-    if (size < sizeof(std::uint64_t)) return isSameBy<std::uint32_t>(one.data(), other.data(), size);
-    return isSameBy<std::uint64_t>(one.data(), other.data(), size);
+    if (size < sizeof(std::uint64_t)) return isSameBy<std::uint32_t>(one, other);
+    return isSameBy<std::uint64_t>(one, other);
   }
   static std::size_t mixOf(std::string_view name) noexcept {
     constexpr std::uint64_t kTurn = 0x9E3779B97F4A7C15U;

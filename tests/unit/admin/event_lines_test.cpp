@@ -30,6 +30,9 @@ class OneStream final : public http::Exchanges, public http::Exchange {
     watching = std::move(gone);
     return {};
   }
+  base::Result<> limit(http::Caller, http::Handle, const http::RequestLimits&) override { return {}; }
+  base::Result<> tellEnd(http::Caller, http::Handle, std::string_view, std::uint64_t) override { return {}; }
+  base::Result<> resume(http::Caller, http::Handle) override { return {}; }
   revenge_status bodyRead(http::Caller, http::Handle, std::string_view&, http::Done) override {
     return REVENGE_END;
   }

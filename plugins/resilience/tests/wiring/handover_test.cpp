@@ -147,9 +147,10 @@ TEST_F(Handover, BytesThatAreNoStateAreRefusedOrHarmless) {
 // Its permits would be counted twice, and given back once.
 TEST(HandoverState, ATokenIsThereOnce) {
   State state;
-  state.runs = {{.token = 65, .caller = 7}, {.token = 66, .caller = 7}};
+  state.runs.resize(3);
+  for (std::size_t i = 0; i < state.runs.size(); ++i) state.runs[i].token = 65 + i;
   EXPECT_TRUE(stateOf(bytesOf(state)).has_value());
-  state.runs.push_back({.token = 65, .caller = 8});
+  state.runs.back().token = 65;
   EXPECT_FALSE(stateOf(bytesOf(state)).has_value());
 }
 
