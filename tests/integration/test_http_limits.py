@@ -243,7 +243,7 @@ class HttpLimits(HostTest):
             if play["lag_ms"] < LAG_MS:
                 break
         else:
-            self.skipTest("the client itself did not get a core for long: nothing can be said of the host")
+            self.fail("the client itself did not get a core for long, five times of five: nothing can be said of the host")
         said = {"most": most, "play": play, "browse": browse}
         self.assertGreater(browse["refused"], browse["sent"] / 2, said)
         self.assertEqual((play["refused"], play["late"], play["failed"]), (0, 0, 0), said)
