@@ -80,6 +80,7 @@ class Resilience(HostTest):
         code, out, err = host.ctl("resilience", "list", "--json")
         self.assertEqual(code, 0, err)
         self.assertIn({"name": "p", "layers": ["p.breaker", "p.bulkhead"]}, json.loads(out)["pipelines"])
+        self.assertRegex(host.ctl("resilience", "list")[1], r"(?m)^ *p +p\.breaker, p\.bulkhead *$")
         code, out, err = host.ctl("complete", "--", "--socket", host.socket, "resilience", "re")
         self.assertEqual([line.split("\t")[0] for line in out.splitlines()], ["release", "reset"])
 

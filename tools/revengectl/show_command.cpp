@@ -30,6 +30,11 @@ std::string shown(std::string_view key, const Value& value) {
     if (key.ends_with("_at")) return localTime(*number);
     if (key.ends_with("_bytes")) return size(*number);
   }
+  if (const auto* const list = value.array()) {
+    std::string words;
+    for (const Value& item : *list) words += (words.empty() ? "" : ", ") + shown(key, item);
+    return words.empty() ? "-" : words;
+  }
   return document::writeJson(value);
 }
 
@@ -58,10 +63,6 @@ void addPlain(const document::Object& object, const std::string& before, Rows& r
     if (holdsObjects(member.value)) continue;
     if (const auto* const inner = member.value.object()) {
       addPlain(*inner, name + " ", rows);
-    } else if (const auto* const list = member.value.array()) {
-      std::string words;
-      for (const Value& item : *list) words += (words.empty() ? "" : ", ") + shown(member.key, item);
-      rows.push_back({{name, Tone::kFaint}, {words.empty() ? "-" : words}});
     } else {
       rows.push_back({{name, Tone::kFaint}, {shown(member.key, member.value)}});
     }
