@@ -74,8 +74,8 @@ class Health(HostTest):
                     return
 
         watcher = threading.Thread(target=watch)
-        self.database(host, "hung")  # its stop takes a moment: the answers in between are seen
         watcher.start()
+        host.wait("it is watched", lambda: seen)
         self.assertEqual(host.stop(), 0)
         watcher.join()
         self.assertEqual({live for live, _ in seen}, {"pass"})

@@ -95,14 +95,20 @@ bool Probing::fill(Which which, const revenge::Call& call) {
       "f.probe = 0 AND f.kind {} 'nfo' AND f.missing_us IS NULL AND r.state <> 'offline' ORDER BY f.id LIMIT "
       "$1";
   const bool is_sidecar = which == Which::kSidecars;
+  bool& may_have = is_sidecar ? may_have_sidecars_ : may_have_more_;
   std::unique_lock lock(mutex_);
+  // What wakes from now on may come too late for the answer.
+  may_have = false;
   done_meanwhile_.clear();
   const std::int64_t most = kAsked + static_cast<std::int64_t>(in_hand_.size());
   lock.unlock();
   const auto found = sql_.query(call, fmt::format(kAnyWaiting, is_sidecar ? "=" : "<>"), most).wait();
-  if (!found) return false;
   std::vector<Waiting> waiting;
   lock.lock();
+  if (!found) {
+    may_have = true;
+    return false;
+  }
   for (const revenge::SqlRow row : *found) {
     const auto id = idOf(row.text(0));
     if (!id || done_meanwhile_.contains(*id) || !in_hand_.insert(*id).second) continue;
@@ -121,7 +127,7 @@ bool Probing::fill(Which which, const revenge::Call& call) {
                        .said_something = row.boolean(10)});
   }
   // Of those done meanwhile one may wait again, changed: they are asked for once more.
-  (is_sidecar ? may_have_sidecars_ : may_have_more_) = !waiting.empty() || !done_meanwhile_.empty();
+  may_have = may_have || !waiting.empty() || !done_meanwhile_.empty();
   queue_.insert(is_sidecar ? queue_.begin() : queue_.end(), std::make_move_iterator(waiting.begin()),
                 std::make_move_iterator(waiting.end()));
   wake_.notify_all();
