@@ -220,7 +220,7 @@ class Found(LibraryTest):
         wrapper.chmod(0o755)
         self.put("Hang (2001).mkv")
         self.put("Good (2002).mkv")
-        host = self.begin(ffprobe=str(wrapper), probe_timeout_s=5, probes=1)
+        host = self.begin(ffprobe=str(wrapper), probe_timeout_s=10, probes=1)
         self.make(host)
         state = lambda name: self.item(host, name)["versions"][0]["files"][0]
         host.wait("good is probed", lambda: state("Good")["probe"] == "done")

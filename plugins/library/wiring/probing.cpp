@@ -95,23 +95,15 @@ bool Probing::fill(Which which, const revenge::Call& call) {
       "f.probe = 0 AND f.kind {} 'nfo' AND f.missing_us IS NULL AND r.state <> 'offline' ORDER BY f.id LIMIT "
       "$1";
   const bool is_sidecar = which == Which::kSidecars;
-  bool& may_have = is_sidecar ? may_have_sidecars_ : may_have_more_;
-  std::unique_lock lock(mutex_);
-  // What wakes from now on may come too late for the answer.
-  may_have = false;
-  done_meanwhile_.clear();
-  const std::int64_t most = kAsked + static_cast<std::int64_t>(in_hand_.size());
-  lock.unlock();
-  const auto found = sql_.query(call, fmt::format(kAnyWaiting, is_sidecar ? "=" : "<>"), most).wait();
+  const auto found = sql_.query(call, fmt::format(kAnyWaiting, is_sidecar ? "=" : "<>"),
+                                kAsked + static_cast<std::int64_t>(in_hand_.size()))
+                         .wait();
+  if (!found) return false;
   std::vector<Waiting> waiting;
-  lock.lock();
-  if (!found) {
-    may_have = true;
-    return false;
-  }
+  const std::lock_guard lock(mutex_);
   for (const revenge::SqlRow row : *found) {
     const auto id = idOf(row.text(0));
-    if (!id || done_meanwhile_.contains(*id) || !in_hand_.insert(*id).second) continue;
+    if (!id || !in_hand_.insert(*id).second) continue;
     const std::string_view name = row.text(3);
     waiting.push_back({.id = *id,
                        .root_id = row.integer(6),
@@ -126,8 +118,7 @@ bool Probing::fill(Which which, const revenge::Call& call) {
                        .describes_title = isSidecarOfTitle(name),
                        .said_something = row.boolean(10)});
   }
-  // Of those done meanwhile one may wait again, changed: they are asked for once more.
-  may_have = may_have || !waiting.empty() || !done_meanwhile_.empty();
+  (is_sidecar ? may_have_sidecars_ : may_have_more_) = !waiting.empty();
   queue_.insert(is_sidecar ? queue_.begin() : queue_.end(), std::make_move_iterator(waiting.begin()),
                 std::make_move_iterator(waiting.end()));
   wake_.notify_all();
@@ -338,10 +329,7 @@ bool Probing::write(std::vector<Found> found, const revenge::Call& call) {
   if (done)
     for (const auto& [root, folder] : folders) tagged_(root, folder);
   const std::lock_guard lock(mutex_);
-  for (const Found& one : found) {
-    in_hand_.erase(one.id);
-    if (is_filling_) done_meanwhile_.insert(one.id);
-  }
+  for (const Found& one : found) in_hand_.erase(one.id);
   return done.has_value();
 }
 

@@ -87,8 +87,7 @@ class Probing {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Waiting> queue_;
-  std::set<Id> in_hand_;         // asked for, not yet written
-  std::set<Id> done_meanwhile_;  // while the database was asked, which may still call them waiting
+  std::set<Id> in_hand_;  // asked for, not yet written
   std::vector<Found> found_;
   std::set<Id> passed_over_;  // of those: sidecars that changed, which are listed anew
   bool may_have_more_ = true;
